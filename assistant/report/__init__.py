@@ -1,0 +1,1 @@
+"""The data at the centre: frozen types with no behaviour but their invariants."""
