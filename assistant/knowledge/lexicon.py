@@ -1,0 +1,191 @@
+"""The lexicon: phrases of both languages to concepts, found in one Aho-Corasick pass over folded text.
+
+Files: knowledge_base/lexicon/*.yaml (those named reading_* belong to other readers). Format: docs/architecture.md.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import yaml
+from ahocorasick_rs import AhoCorasick
+
+from assistant.errors import KnowledgeError
+from assistant.report.facts import Concept, Mention
+from assistant.rooms import room
+
+_KINDS = frozenset(
+    "anatomy side observation property phase sequence direction comparator extent descriptor change cue time exam agent count treatment risk".split()
+)
+_FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
+_GROUP = re.compile(r"\(([^()]*)\)|\[([^\[\]]+)\]")
+
+
+def expand(phrase: str) -> list[str]:
+    """Every spelling that a phrase with alternatives stands for.
+
+    Example: expand("enhanc(es|ing)") -> ["enhances", "enhancing"]
+    """
+    found = _GROUP.search(phrase)
+    if not found:
+        return [" ".join(phrase.split())]
+    options = found.group(1).split("|") if found.group(1) is not None else list(found.group(2))
+    head, tail = phrase[: found.start()], phrase[found.end() :]
+    return [spelling for option in options for spelling in expand(head + option + tail)]
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+class Lexicon:
+    """Concepts by id and by phrase, and the automaton that finds them."""
+
+    def __init__(self, entries: Iterable[tuple[str, Concept]], sha256: str = "") -> None:
+        by_phrase: dict[str, list[Concept]] = {}
+        self.concepts: dict[str, Concept] = {}
+        for phrase, concept in entries:
+            self.concepts[concept.id] = concept
+            if concept not in (known := by_phrase.setdefault(phrase, [])):
+                known.append(concept)
+        self._phrases = list(by_phrase)
+        self._concepts = [tuple(by_phrase[p]) for p in self._phrases]
+        self._guard = [(_latin(p[0]), _latin(p[-1])) for p in self._phrases]
+        self._automaton = AhoCorasick(self._phrases)
+        self.sha256 = sha256
+
+    def phrases(self) -> dict[str, tuple[Concept, ...]]:
+        """Every folded phrase with its concepts."""
+        return dict(zip(self._phrases, self._concepts, strict=True))
+
+    def scan(self, shadow: str) -> list[Mention]:
+        """The mentions in a folded text, in order, not overlapping; of overlapping phrases the best cover wins."""
+        size = len(shadow)
+        spans: dict[tuple[int, int], int] = {}
+        guard = self._guard
+        for index, start, end in self._automaton.find_matches_as_indexes(shadow, overlapping=True):
+            front, back = guard[index]
+            if front and start and _latin(shadow[start - 1]):
+                continue
+            if back and end < size and _latin(shadow[end]):
+                continue
+            spans[start, end] = index
+        chosen = _best_cover(sorted(spans))
+        return [Mention(concept, start, end) for start, end in chosen for concept in self._concepts[spans[start, end]]]
+
+
+def _best_cover(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Of overlapping spans (sorted), those that cover most characters with fewest words, cluster by cluster."""
+    chosen: list[tuple[int, int]] = []
+    cluster: list[tuple[int, int]] = []
+    reach = -1
+    for span in spans:
+        if span[0] >= reach and cluster:
+            chosen += _cover(cluster)
+            cluster = []
+        cluster.append(span)
+        reach = max(reach, span[1])
+    return chosen + (_cover(cluster) if cluster else [])
+
+
+def _cover(cluster: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    if len(cluster) == 1:
+        return cluster
+    low, high = cluster[0][0], max(end for _, end in cluster)
+    if (low, high) in cluster:
+        return [(low, high)]
+    best: dict[int, tuple[int, int, tuple[tuple[int, int], ...]]] = {low: (0, 0, ())}
+    by_end = sorted(cluster, key=lambda s: s[1])
+    ends: list[tuple[int, tuple[int, int, tuple[tuple[int, int], ...]]]] = [(low, best[low])]
+    for start, end in by_end:
+        before = max((value for place, value in ends if place <= start), key=lambda v: v[:2])
+        ends.append((end, (before[0] + end - start, before[1] - 1, (*before[2], (start, end)))))
+    return list(max((value for _, value in ends), key=lambda v: v[:2])[2])
+
+
+def _fold(phrase: str) -> str:
+    return phrase.lower().replace("\u2010", "-").replace("\u2013", "-")
+
+
+def _read(path: Path) -> list[tuple[str, Concept, tuple[str, ...]]]:
+    try:
+        data = yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise KnowledgeError(str(getattr(error, "problem", error)), file=str(path), line=mark.line + 1 if mark else None) from error
+    default = str(data.get("kind", ""))
+    out: list[tuple[str, Concept, tuple[str, ...]]] = []
+    for row in data.get("concepts") or []:
+        if unknown := set(row) - _FIELDS:
+            raise KnowledgeError(f"{row.get('id')}: unknown field {sorted(unknown)}", file=str(path))
+        kind = row.get("kind", default)
+        if kind not in _KINDS:
+            raise KnowledgeError(f"{row.get('id')}: kind {kind!r} is not one of {sorted(_KINDS)}", file=str(path))
+        broader = row.get("is") or []
+        broader = (broader,) if isinstance(broader, str) else tuple(broader)
+        attrs = {str(k): " ".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in (row.get("set") or {}).items()}
+        concept = Concept(str(row["id"]), str(kind), attrs, frozenset({str(row["id"]), *broader}))
+        words = tuple(w for key in ("en", "zh") for p in row.get(key) or [] for w in expand(_fold(str(p))) if w)
+        out.append((str(row["id"]), concept, words))
+    return out
+
+
+def build(paths: Iterable[Path]) -> Lexicon:
+    """A lexicon of the given files.
+
+    Raises:
+        KnowledgeError: a file is malformed, or an id is defined twice.
+    """
+    rows: dict[str, tuple[Concept, tuple[str, ...]]] = {}
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+        for key, concept, words in _read(path):
+            if key in rows:
+                raise KnowledgeError(f"concept {key!r} is defined twice", file=str(path))
+            rows[key] = concept, words
+    closed = {key: _ancestors(key, rows) for key in rows}
+    entries: list[tuple[str, Concept]] = []
+    for key, (concept, words) in rows.items():
+        full = Concept(concept.id, concept.kind, _inherited(key, rows, closed), closed[key])
+        entries += [(word, full) for word in words] or [("\x00" + key, full)]
+    return Lexicon(entries, digest.hexdigest())
+
+
+Rows = dict[str, tuple[Concept, tuple[str, ...]]]
+
+
+def _ancestors(key: str, rows: Rows) -> frozenset[str]:
+    seen: set[str] = set()
+    todo = [key]
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            todo += rows[name][0].parents if name in rows else ()
+    return frozenset(seen)
+
+
+def _inherited(key: str, rows: Rows, closed: dict[str, frozenset[str]]) -> dict[str, str]:
+    """Attributes of the broader concepts, overridden by the concept's own."""
+    attrs: dict[str, str] = {}
+    for name in sorted(closed[key] - {key}, key=lambda n: len(closed.get(n, ()))):
+        attrs.update(rows[name][0].attrs if name in rows else {})
+    return attrs | rows[key][0].attrs
+
+
+@functools.cache
+def _load(folder: Path) -> Lexicon:
+    return build(sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("reading_")))
+
+
+def load_lexicon() -> Lexicon:
+    """The lexicon of the knowledge base, built once per process."""
+    return _load(room("knowledge_base") / "lexicon")
+
+
+__all__: list[str] = ["Lexicon", "build", "expand", "load_lexicon"]
