@@ -19,21 +19,26 @@ from assistant.report.facts import Concept, Mention
 from assistant.rooms import room
 
 _KINDS = frozenset(
-    "anatomy side observation property phase sequence direction comparator extent descriptor change cue time exam agent count treatment risk".split()
+    ["anatomy", "side", "observation", "property", "phase", "sequence", "direction", "comparator", "extent", "descriptor", "change", "cue", "time", "exam", "agent", "count", "treatment", "risk"]
 )
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
-_GROUP = re.compile(r"\(([^()]*)\)|\[([^\[\]]+)\]")
+_GROUP = re.compile(r"\(([^()]*)\)(\??)|\[([^\[\]]+)\]|([^()\[\]|])\?")
 
 
 def expand(phrase: str) -> list[str]:
     """Every spelling that a phrase with alternatives stands for.
+
+    `(a|b)` alternatives, `(a|)` or `(a)?` optional, `[xy]` one of the characters, `x?` an optional character.
 
     Example: expand("enhanc(es|ing)") -> ["enhances", "enhancing"]
     """
     found = _GROUP.search(phrase)
     if not found:
         return [" ".join(phrase.split())]
-    options = found.group(1).split("|") if found.group(1) is not None else list(found.group(2))
+    group, maybe, characters, single = found.groups()
+    options = group.split("|") if group is not None else list(characters or single)
+    if single or maybe:
+        options.append("")
     head, tail = phrase[: found.start()], phrase[found.end() :]
     return [spelling for option in options for spelling in expand(head + option + tail)]
 
