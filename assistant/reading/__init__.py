@@ -1,0 +1,1 @@
+"""Deterministic reading: text to sections, sentences, measurements, frames and lesions."""
