@@ -1,7 +1,7 @@
 """The `read:` part of a guideline's input: how the rules reader finds its value, as data.
 
-A rule either takes a value `from` a closed list of named sources, or gives a `value` where a frame matches `when`.
-All rules of an input are looked at; rules earlier in the list win over later ones on the same words.
+A rule either takes a value `from` a closed list of named sources, or gives a `value` where frames match `when`.
+Rules are tried in order; the first that holds gives the value, so the more specific way of saying it stands first.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Source = Literal[
     "lesion.longest_mm",
+    "lesion.shortest_mm",
     "lesion.mean_mm",
     "lesion.solid_mm",
     "lesion.wall_mm",
@@ -19,9 +20,10 @@ Source = Literal[
     "lesion.prior_mean_mm",
     "lesion.interval_months",
     "lesion.prior_modality",
-    "lesion.is_new",
+    "lesion.change",
     "exam.modality",
-    "exam.multiphase",
+    "exam.agent",
+    "exam.interval_months",
     "exam.lesion_count",
     "exam.max_longest_mm",
     "exam.max_longest_cm",
@@ -33,10 +35,14 @@ Scope = Literal["lesion", "exam", "report"]
 """Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication."""
 
 
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
 class When(BaseModel):
     """A pattern over one frame. Every field given must match.
 
-    A field's value is a name, a list (any of), or {not: name or list}. `concept` matches the frame's concept or a broader one.
+    `concept`, `organ`, `part` and `source` take a name or a list (any of). `concept` matches the frame's concept or a broader one.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -45,13 +51,29 @@ class When(BaseModel):
     assertion: tuple[str, ...] = ("present",)
     organ: str | tuple[str, ...] | None = None
     part: str | tuple[str, ...] | None = None
+    source: str | tuple[str, ...] | None = None
+    section: str | tuple[str, ...] | None = None
+    change: str | tuple[str, ...] | None = None
     has: dict[str, Any] = Field(default_factory=dict)
-    """Modifier name to what it must be: {phase: arterial, direction: high, extent: {not: rim}}."""
+    """Modifier name to a value, a list (any of), `{not: ...}` or null (the modifier must be missing)."""
 
-    @field_validator("concept", "assertion", "organ", "part", mode="before")
+    @field_validator("concept", "assertion", "organ", "part", "source", "section", "change", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
-        return tuple(value) if isinstance(value, list) else value
+        return _tuple(value)
+
+
+class Number(BaseModel):
+    """A number written after a word: `PS 1`, `Child-Pugh B`, `ECOG score of 2`. The pattern's group 1 is the value."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    after: str
+    """Concept whose mention the value follows."""
+    pattern: str
+    """Regular expression on the folded text right after the mention; group 1 is the value."""
+    values: dict[str, Any] = Field(default_factory=dict)
+    """Written form to value; a form that is missing here is taken as a number."""
 
 
 class ReadRule(BaseModel):
@@ -60,10 +82,28 @@ class ReadRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     value: Any = None
-    when: When | None = None
+    when: tuple[When, ...] = ()
+    """One frame pattern, or several that must all be met."""
+    unless: tuple[When, ...] = ()
+    """No frame may match any of these."""
+    given: dict[str, Any] = Field(default_factory=dict)
+    """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}."""
     source: Source | None = Field(default=None, alias="from")
+    map: dict[str, Any] = Field(default_factory=dict)
+    """With `from`: what a source's value is called here."""
+    number: Number | None = None
     scope: Scope = "lesion"
     sure: bool = True
-    """False: the words leave room; the value is added to what is possible, it does not settle the input."""
-    but: Any = None
-    """With `sure: false`: the other values that stay possible besides `value`; None: every value of the input."""
+    """False: the words leave room; the value stays one of several that are possible."""
+    among: tuple[Any, ...] = ()
+    """With `sure: false`: the values that stay possible; empty: every value of the input."""
+
+    @field_validator("when", "unless", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else _tuple(value)
+
+    @field_validator("among", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return _tuple(value)
