@@ -1,0 +1,1 @@
+"""The doors: command line, batch and pages. Thin: parse, call Assistant, show."""

@@ -1,0 +1,79 @@
+"""Options and arguments that several commands share, and how a single report is built from them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from assistant.report.text import Report
+
+
+class Format(StrEnum):
+    """How results are shown."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+class PlainFormat(StrEnum):
+    """How one verb's results are shown."""
+
+    text = "text"
+    json = "json"
+
+
+class Language(StrEnum):
+    """Languages of the explanation and of the labels."""
+
+    en = "en"
+    zh = "zh"
+
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A report as plain text or as one JSON row; - reads standard input.")]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="PATH", help="Write here instead of standard output.")]
+Sex = Annotated[str | None, typer.Option(metavar="M|F", help="Patient's sex.")]
+Age = Annotated[str | None, typer.Option(metavar="YEARS", help="Patient's age.")]
+Exam = Annotated[str | None, typer.Option(metavar="TEXT", help="What was performed, in words; read together with the report.")]
+Indication = Annotated[str | None, typer.Option(metavar="TEXT", help="Why; read together with the report.")]
+Date = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="Date of the examination.")]
+Lang = Annotated[Language | None, typer.Option("--language", help="Language of the explanation and of the labels; default: the report's.")]
+Width = Annotated[int | None, typer.Option(metavar="COLUMNS", min=40, max=400, help="Width of the text view.")]
+
+
+def report_from(source: str, **given: Any) -> Report:
+    """The report of a file or of standard input, with what the command line adds to it.
+
+    Raises:
+        InputError: not readable, not text, or a value of the command line is wrong.
+    """
+    from serve.decode import decode, read_bytes
+    from serve.rows import report_of
+
+    text = decode(read_bytes(source)).text
+    row: dict[str, Any] = _as_row(text) or {"text": text}
+    row["id"] = str(row.get("id") or report_id(source))
+    row.update({name: value for name, value in given.items() if value is not None})
+    return report_of(row)
+
+
+def report_id(source: str) -> str:
+    """What a report without an id of its own is called."""
+    return "stdin" if source == "-" else Path(source).stem
+
+
+def _as_row(text: str) -> dict[str, Any] | None:
+    """The row, where the text is one JSON object with a "text" and not a report in words."""
+    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+        return None
+    from serve.rows import RowError, parse_row
+
+    try:
+        row = parse_row(text.encode("utf-8", "surrogatepass"), "")
+    except RowError:
+        return None
+    return row if "text" in row else None

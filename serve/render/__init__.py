@@ -1,0 +1,1 @@
+"""Results for people: a terminal view and a self-contained page, in both languages."""

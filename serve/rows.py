@@ -1,0 +1,219 @@
+"""One JSON row as received -> Report, or a clear error with the best id that can be told."""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import re
+from typing import Any
+
+import orjson
+
+from assistant.errors import InputError
+from assistant.report.text import PriorReport, Report, Sex
+
+_MALE = frozenset({"m", "male", "man", "男", "男性"})
+_FEMALE = frozenset({"f", "female", "woman", "女", "女性"})
+_TEXT_FIELDS = ("exam", "indication", "modality", "date", "language", "reader", "site")
+
+
+class RowError(InputError):
+    """A row that cannot become a report; `row_id` is the best known name for it."""
+
+    code = "bad_row"
+    hint = 'A row is one JSON object on one line: {"id": "r1", "text": "..."}.'
+
+    def __init__(self, message: str, row_id: str, *, hint: str | None = None, code: str | None = None) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.row_id = row_id
+
+
+def parse_row(line: bytes, fallback_id: str) -> dict[str, Any]:
+    """The JSON object of one line, with a string under "id".
+
+    Raises:
+        RowError: half a JSON line, not an object, or not text.
+    """
+    try:
+        row = _loads(line)
+    except InputError as error:
+        raise RowError(error.message, known_id(line, fallback_id), hint=error.hint, code=error.code) from error
+    if not isinstance(row, dict):
+        raise RowError(f"The line is {_kind(row)}, not a JSON object.", fallback_id)
+    row["id"] = _id_of(row.get("id"), fallback_id)
+    return row
+
+
+def report_of(row: dict[str, Any]) -> Report:
+    """The report that a parsed row holds.
+
+    Raises:
+        RowError: no text, or a field of the wrong type; the message names the field.
+    """
+    row_id: str = row["id"]
+    text = row.get("text")
+    if not isinstance(text, str):
+        said = 'The row has no "text".' if "text" not in row else f'"text" is {_kind(text)}, not a string.'
+        raise RowError(said, row_id)
+    fields: dict[str, Any] = {"id": row_id, "text": text}
+    for name in _TEXT_FIELDS:
+        value = row.get(name)
+        if value is None:
+            continue
+        if not isinstance(value, str):
+            raise RowError(f'"{name}" is {_kind(value)}, not a string.', row_id)
+        fields[name] = value
+    try:
+        fields["sex"] = sex_of(row.get("sex"))
+        fields["age"] = age_of(row.get("age"))
+        fields["language"] = language_of(fields.get("language"))
+    except ValueError as error:
+        raise RowError(str(error), row_id) from error
+    fields["prior"] = _priors(row.get("prior"), row_id)
+    return Report(**fields)
+
+
+def sex_of(value: Any) -> Sex | None:
+    """M or F from the usual spellings; None where unknown or neither.
+
+    Raises:
+        ValueError: not a word for a sex at all.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f'"sex" is {_kind(value)}; write M or F.')
+    word = value.strip().lower()
+    if word in _MALE | _FEMALE:
+        return "M" if word in _MALE else "F"
+    # DICOM's O and the words of forms that leave it open.
+    if word in {"", "o", "u", "x", "other", "unknown", "未知", "不详", "其他"}:
+        return None
+    raise ValueError(f'"sex" is {value[:20]!r}; write M or F.')
+
+
+@functools.cache
+def _age() -> re.Pattern[str]:
+    units = "y|yr|yrs|years?|years? old|岁|m|mo|months?|个月|月|w|weeks?|周|d|days?|天"
+    return re.compile(rf"\s*(\d{{1,3}}(?:\.\d+)?)\s*({units})?\.?\s*", re.IGNORECASE)
+
+
+def age_of(value: Any) -> float | None:
+    """Age in years from a number or the usual spellings ("63", "063Y", "63岁", "8 months").
+
+    Raises:
+        ValueError: not an age.
+    """
+    if value is None or value == "":
+        return None
+    years: float | None = None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        years = float(value) if abs(value) < 1e6 else None
+    elif isinstance(value, str) and (found := _age().fullmatch(value)):
+        unit = (found.group(2) or "y").lower()
+        share = 1.0 if unit[0] in "y岁" else 12.0 if unit[0] in "m个月" else 52.18 if unit[0] in "w周" else 365.25
+        years = float(found.group(1)) / share
+    if years is None or not math.isfinite(years) or not 0 <= years <= 130:
+        raise ValueError(f'"age" is {str(value)[:20]!r}; write years as a number from 0 to 130.')
+    return years
+
+
+def language_of(value: str | None) -> str | None:
+    """The two-letter code of a language tag ("zh-CN" -> "zh"); None where none is stated."""
+    if not value or not value.strip():
+        return None
+    word = value.strip().lower()
+    names = {"english": "en", "chinese": "zh", "中文": "zh", "英文": "en", "eng": "en", "zho": "zh", "chi": "zh", "cn": "zh"}
+    return names.get(word, re.split(r"[-_]", word)[0])
+
+
+def known_id(line: bytes, fallback: str) -> str:
+    """The value of the first top-level "id" of a broken JSON line, as far as it can be told; else the fallback."""
+    head = line[:8192].decode("utf-8", "replace")
+    depth = 0
+    for token in _tokens().finditer(head):
+        word = token.group(1)
+        if word in "{[":
+            depth += 1
+        elif word in "}]":
+            depth -= 1
+        elif depth == 1 and word == '"id"' and token.group(2):
+            try:
+                return _id_of(json.loads(token.group(2)), fallback)
+            except ValueError:
+                return fallback
+    return fallback
+
+
+@functools.cache
+def _tokens() -> re.Pattern[str]:
+    return re.compile(r'("(?:[^"\\]|\\.)*"|[{}\[\]])(?:(?<=")\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,30}(?=[\s,}])))?')
+
+
+def dump(obj: Any) -> bytes:
+    """Compact JSON in UTF-8. Lone surrogates, which JSON in UTF-8 cannot carry, become U+FFFD, one for one: offsets still hold."""
+    try:
+        return orjson.dumps(obj)
+    except (orjson.JSONEncodeError, TypeError):
+        text = json.dumps(obj, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return sound(text).encode()
+
+
+def sound(text: str) -> str:
+    """The text with every lone surrogate replaced by U+FFFD."""
+    return _surrogates().sub("\ufffd", text)
+
+
+@functools.cache
+def _surrogates() -> re.Pattern[str]:
+    return re.compile("[\ud800-\udfff]")
+
+
+def _loads(line: bytes) -> Any:
+    try:
+        return orjson.loads(line)
+    except orjson.JSONDecodeError:
+        pass
+    from serve.decode import decode
+
+    # Not plain UTF-8 JSON: perhaps another encoding, or lone surrogates, which only the standard library reads.
+    text = decode(line).text.lstrip("\ufeff")
+    try:
+        return json.loads(text, parse_constant=_no_constant, strict=False)
+    except RecursionError as error:
+        raise RowError("The line is nested too deeply.", "") from error
+    except ValueError as error:
+        where = f" near character {error.pos + 1}" if isinstance(error, json.JSONDecodeError) else ""
+        cut = isinstance(error, json.JSONDecodeError) and (error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated"))
+        raise RowError("The line is half a JSON object: it stops too early." if cut else f"The line is not JSON{where}.", "") from error
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(word)
+
+
+def _id_of(value: Any, fallback: str) -> str:
+    if isinstance(value, str) and value.strip():
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return fallback
+
+
+def _priors(value: Any, row_id: str) -> tuple[PriorReport, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(v, dict) and isinstance(v.get("text", ""), str) for v in value):
+        raise RowError('"prior" is not a list of {"id", "date", "text"}.', row_id)
+    dates = [v.get("date") if isinstance(v.get("date"), str) else None for v in value]
+    return tuple(PriorReport(id=_id_of(v.get("id"), ""), date=d, text=v.get("text", "")) for v, d in zip(value, dates, strict=True))
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    names = ((str, "a string"), (int, "a number"), (float, "a number"), (list, "a list"), (dict, "an object"))
+    return next((name for kind, name in names if isinstance(value, kind)), "of another type")
