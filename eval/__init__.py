@@ -1,0 +1,1 @@
+"""The harness: measures what the library does. Stands on assistant, knows nothing of serve."""
