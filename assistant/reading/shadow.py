@@ -23,6 +23,7 @@ _PLAIN = {
     "µ": "μ",
     "•": "●◆■▪◦‣·・",
 }
+_DRESSED = {char: plain for plain, dressed in _PLAIN.items() for char in dressed}
 _LINE_ENDS = "\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"
 
 _SHARED = {"乾": "干", "後": "后", "徵": "征", "摺": "折", "於": "于", "菸": "烟", "醣": "糖", "夥": "伙"}
@@ -63,13 +64,12 @@ def _fold_char(char: str) -> str:
     category = unicodedata.category(char)
     if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zs", "Zl", "Zp"):
         return " "
-    for plain, dressed in _PLAIN.items():
-        if char in dressed:
-            return plain
+    if char in _DRESSED:
+        return _DRESSED[char]
     if category[0] in "LPS" or category == "Nd":
         # Letters, digits and signs of other widths and faces; circled and Roman numerals and superscripts keep their meaning.
         plain = unicodedata.normalize("NFKC", char)
-        char = plain if len(plain) == 1 and plain != " " else char
+        char = _DRESSED.get(plain, plain) if len(plain) == 1 and plain != " " else char
     lower = char.lower()
     # Some letters grow when lowered (U+0130 gives two); the first keeps the length.
     char = lower if len(lower) == 1 else lower[0]
