@@ -1,0 +1,1 @@
+"""Who makes claims about a guideline's inputs. `rules` needs no model."""

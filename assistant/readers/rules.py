@@ -1,0 +1,202 @@
+"""The rules reader: a guideline's `read:` patterns over the frames of a reading, each claim with its evidence."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.knowledge.guideline import Input
+from assistant.knowledge.predicates import Number, ReadRule, When
+from assistant.report.facts import Frame, Mention, Reading
+from assistant.report.results import Claim, Value
+from assistant.report.text import Evidence
+
+Facts = Mapping[str, Any]
+"""Named values of the examination, the patient and the lesion in hand, for `from:` and `given:`."""
+
+
+@dataclass(slots=True)
+class FrameIndex:
+    """Frames by concept, broader ones included."""
+
+    by_concept: dict[str, list[Frame]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, frames: Iterable[Frame]) -> FrameIndex:
+        """An index of these frames, in order."""
+        index = cls()
+        for frame in frames:
+            if frame.experiencer == "patient":
+                for name in (*frame.concept.parents, "any"):
+                    index.by_concept.setdefault(name, []).append(frame)
+        return index
+
+    def matching(self, when: When, assertion: Sequence[str]) -> Frame | None:
+        """The first frame that meets a pattern with one of these assertions."""
+        concepts = (when.concept,) if isinstance(when.concept, str) else when.concept
+        for concept in concepts:
+            for frame in self.by_concept.get(concept, ()):
+                if frame.assertion in assertion and _fits(frame, when):
+                    return frame
+        return None
+
+
+@dataclass(slots=True)
+class Views:
+    """What each scope of a read rule looks at."""
+
+    lesion: FrameIndex
+    exam: FrameIndex
+    report: FrameIndex
+    dominant: FrameIndex
+
+    def scope(self, name: str) -> FrameIndex:
+        """The frames of that scope."""
+        return {"lesion": self.lesion, "exam": self.exam, "report": self.report, "dominant": self.dominant}[name]
+
+
+def _among(value: str | None, wanted: str | tuple[str, ...] | None) -> bool:
+    return wanted is None or value == wanted or (isinstance(wanted, tuple) and value in wanted)
+
+
+def _fits(frame: Frame, when: When) -> bool:
+    if not (_among(frame.source, when.source) and _among(frame.section, when.section)):
+        return False
+    if not (_among(frame.change, when.change) and _among(frame.certainty, when.certainty)):
+        return False
+    if when.organ is not None and not _among(frame.place.organ if frame.place else "", when.organ):
+        return False
+    if when.part is not None:
+        parts = frame.place.parts if frame.place else frozenset()
+        if not any(p in parts for p in ((when.part,) if isinstance(when.part, str) else when.part)):
+            return False
+    return all(_has(frame.attrs.get(name, _NONE), wanted) for name, wanted in when.has.items())
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _has(values: frozenset[str], wanted: Any) -> bool:
+    if wanted is None:
+        return not values
+    if isinstance(wanted, dict):
+        return not _has(values, wanted["not"])
+    options = wanted if isinstance(wanted, (list, tuple)) else (wanted,)
+    return any(str(o) in values for o in options) or (None in options and not values)
+
+
+def given(facts: Facts, conditions: Mapping[str, Any]) -> bool:
+    """Whether named facts are as a rule demands."""
+    for name, wanted in conditions.items():
+        value = facts.get(name)
+        refused = isinstance(wanted, dict)
+        options = wanted["not"] if refused else wanted
+        options = options if isinstance(options, (list, tuple)) else (options,)
+        if (value in options) == refused:
+            return False
+    return True
+
+
+def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts: Facts, reading: Reading) -> Claim:
+    """What the report says of one input.
+
+    Returns:
+        A claim with one value (stated or negated), with several (the words leave it open), or of state `not_stated` with none.
+    """
+    hedged: tuple[ReadRule, list[Frame]] | None = None
+    flags: dict[str, list[Frame]] = {}
+    for rule in rules:
+        if not given(facts, rule.given):
+            continue
+        if rule.source is not None:
+            value = facts.get(rule.source)
+            if value is not None:
+                value = rule.map.get(str(value), value) if rule.map else value
+                return _made(name, spec, (value,), "stated", facts.get(f"{rule.source}.evidence") or ())
+            continue
+        if rule.number is not None:
+            found = _number(rule.number, reading)
+            if found is not None:
+                return _made(name, spec, (found[0],), "stated", (found[1],))
+            continue
+        if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
+            continue
+        frames = _all(views, rule.scope, rule.when, soft=False)
+        if frames is None:
+            if hedged is None and (soft := _all(views, rule.scope, rule.when, soft=True)):
+                hedged = rule, soft
+            continue
+        if spec.type == "flags":
+            flags.setdefault(str(rule.value), frames)
+            continue
+        negated = all(f.assertion == "absent" for f in frames)
+        if not rule.sure:
+            return _made(name, spec, rule.among or _domain(spec), "uncertain", _proof(frames, reading))
+        return _made(name, spec, (rule.value,), "negated" if negated else "stated", _proof(frames, reading))
+    if flags:
+        return _made(name, spec, (tuple(sorted(flags)),), "stated", _proof([f for fs in flags.values() for f in fs], reading))
+    if hedged is not None:
+        rule, frames = hedged
+        hedge: dict[str, tuple[Value, ...]] = {"absent": (spec.default,), "present": (rule.value,), "unknown": _domain(spec)}
+        if spec.type == "flags":
+            hedge["present"] = ((str(rule.value),),)
+        return _made(name, spec, hedge[spec.hedge], "uncertain", _proof(frames, reading))
+    return Claim(input=name, values=(), state="not_stated")
+
+
+def _domain(spec: Input) -> tuple[Value, ...]:
+    return (True, False) if spec.type == "bool" else tuple(spec.values)
+
+
+def _made(name: str, spec: Input, values: Iterable[Any], state: Any, evidence: Iterable[Evidence]) -> Claim:
+    frozen = tuple(tuple(v) if isinstance(v, list) else v for v in values)
+    return Claim(input=name, values=frozen, state=state, evidence=tuple(evidence))
+
+
+def _all(views: Views, scope: str, patterns: Sequence[When], *, soft: bool) -> list[Frame] | None:
+    """A frame for every pattern; with `soft`, hedged frames count too."""
+    out: list[Frame] = []
+    for pattern in patterns:
+        frame = views.scope(pattern.scope or scope).matching(pattern, (*pattern.assertion, "possible") if soft else pattern.assertion)
+        if frame is None:
+            return None
+        out.append(frame)
+    return out or None
+
+
+def _proof(frames: Sequence[Frame], reading: Reading) -> tuple[Evidence, ...]:
+    spans = dict.fromkeys((f.source, f.start, f.end) for f in frames)
+    return tuple(reading.report.quote(start, end, source) for source, start, end in spans)
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
+
+
+def _number(rule: Number, reading: Reading) -> tuple[Value, Evidence] | None:
+    """The value written right after a mention, e.g. "PS 1"."""
+    pattern = _compiled(rule.pattern)
+    for sentence, mentions in zip(reading.sentences, reading.mentions, strict=True):
+        shadow = reading.shadow[sentence.source]
+        for mention in mentions:
+            if mention.id != rule.after:
+                continue
+            found = pattern.match(shadow, mention.end, min(len(shadow), mention.end + 40))
+            if found is None:
+                continue
+            written = found.group(1)
+            value = rule.values.get(written)
+            if value is None and written.replace(".", "", 1).isdigit():
+                value = float(written) if "." in written else int(written)
+            if value is not None:
+                return value, reading.report.quote(mention.start, found.end(1), sentence.source)
+    return None
+
+
+def mentions_of(reading: Reading, concept: str) -> list[tuple[int, Mention]]:
+    """Every mention of a concept with the number of its sentence."""
+    return [(n, m) for n, line in enumerate(reading.mentions) for m in line if m.concept.is_a(concept)]

@@ -1,0 +1,137 @@
+"""What was done and how a lesion measures: the named facts that read rules may take values from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from assistant.report.facts import Measurement, Reading, SizeAt, Track
+from assistant.report.text import Evidence
+
+_PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
+_DAYS_PER_MONTH = 30.4375
+
+
+def exam_facts(reading: Reading) -> dict[str, Any]:
+    """Modality, contrast agent, age and the interval to the comparison, as far as the report says them.
+
+    Returns:
+        Values by name: modality ("CT", "MR", ...), agent, `patient.age` (years), `exam.interval_months`; unknown ones are missing.
+    """
+    facts: dict[str, Any] = {}
+    if reading.report.modality:
+        facts["modality"] = {"MRI": "MR"}.get(reading.report.modality.upper(), reading.report.modality.upper())
+    agents: list[str] = []
+    for line, sentence in zip(reading.mentions, reading.sentences, strict=True):
+        for mention in line:
+            modality = mention.concept.attrs.get("modality")
+            if modality and "modality" not in facts and (sentence.source == "exam" or sentence.section not in ("indication", "comparison")):
+                facts["modality"] = modality
+            if mention.kind == "agent":
+                agents.append(mention.concept.attrs.get("agent", ""))
+            if mention.kind == "sequence" and "modality" not in facts and mention.id != "seq_us":
+                facts["modality"] = "MR"
+    if agents:
+        facts["agent"] = "gadoxetate" if "gadoxetate" in agents else agents[0]
+    if reading.report.age is not None:
+        facts["patient.age"] = reading.report.age
+    else:
+        ages = [m for line in reading.measurements for m in line if m.kind == "age" and m.values]
+        if ages:
+            facts["patient.age"] = ages[0].values[0]
+            facts["patient.age.evidence"] = (_evidence(reading, ages[0]),)
+    interval = comparison_months(reading)
+    if interval is not None:
+        facts["exam.interval_months"] = interval
+    facts["exam.modality"], facts["exam.agent"] = facts.get("modality"), facts.get("agent")
+    return facts
+
+
+def _evidence(reading: Reading, size: Measurement) -> Evidence:
+    source = next(s.source for s, line in zip(reading.sentences, reading.measurements, strict=True) if size in line)
+    return reading.report.quote(size.start, size.end, source)
+
+
+def comparison_months(reading: Reading) -> float | None:
+    """Months since the latest examination that this one is compared with, where dates or wording tell."""
+    stated: list[float] = []
+    dates: list[date] = []
+    own = _day(reading.report.date)
+    for sentence, line in zip(reading.sentences, reading.measurements, strict=True):
+        compares = sentence.section == "comparison"
+        for m in line:
+            if m.kind == "interval" and compares and m.values:
+                stated.append(m.values[0])
+            elif m.kind == "date" and m.date and (day := _day(m.date)):
+                if compares:
+                    dates.append(day)
+                elif own is None and sentence.section in ("", "exam") and sentence.paragraph <= 1:
+                    own = day
+    if stated:
+        return min(stated)
+    if own and dates:
+        gaps = [(own - d).days / _DAYS_PER_MONTH for d in dates if d < own]
+        return round(min(gaps), 1) if gaps else None
+    return None
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        parts = [int(p) for p in (text or "").split("-")]
+        return date(parts[0], parts[1] if len(parts) > 1 else 1, parts[2] if len(parts) > 2 else 15)
+    except (ValueError, IndexError):
+        return None
+
+
+def current_size(track: Track) -> SizeAt | None:
+    """The size of this examination: whole-lesion, most axes, first told."""
+    now = [s for s in track.sizes if not s.is_prior and s.role not in _PART and s.role != "mean"]
+    return max(now, key=lambda s: (min(len(s.axes_mm), 2), -s.start if s.source == "text" else -(1 << 30)), default=None)
+
+
+def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[str, Any]:
+    """Sizes of one lesion now and before, in mm, and the months between, with their evidence."""
+    facts: dict[str, Any] = {}
+
+    def put(name: str, value: float | None, *sizes: SizeAt) -> None:
+        if value is not None:
+            facts[name] = round(value, 2)
+            facts[f"{name}.evidence"] = tuple(reading.report.quote(s.start, s.end, s.source) for s in sizes)
+
+    size = current_size(track)
+    mean = next((s for s in track.sizes if s.role == "mean" and not s.is_prior), None)
+    if size is not None:
+        put("lesion.longest_mm", size.axes_mm[0], size)
+        put("lesion.shortest_mm", size.axes_mm[-1] if len(size.axes_mm) > 1 else None, size)
+    elif mean is not None:
+        put("lesion.longest_mm", mean.axes_mm[0], mean)
+    for name, role in (("lesion.solid_mm", "solid_component"), ("lesion.wall_mm", "wall")):
+        part = next((s for s in track.sizes if s.role == role and not s.is_prior), None)
+        if part is not None:
+            put(name, _mean(part.axes_mm), part)
+    if mean is not None:
+        put("lesion.mean_mm", mean.axes_mm[0], mean)
+    elif size is not None:
+        put("lesion.mean_mm", _mean(size.axes_mm), size)
+    _prior(track, exam, put)
+    return facts
+
+
+def _mean(axes: Sequence[float]) -> float:
+    two = axes[:2]
+    return sum(two) / len(two)
+
+
+def _prior(track: Track, exam: dict[str, Any], put: Any) -> None:
+    before = [s for s in track.sizes if s.is_prior and s.role not in _PART]
+    if not before:
+        return
+    whole = [s for s in before if s.role != "mean"] or before
+    last = min(whole, key=lambda s: (s.months_before if s.months_before is not None else 0.0, s.start))
+    put("lesion.prior_longest_mm", last.axes_mm[0], last)
+    mean = next((s for s in before if s.role == "mean"), None)
+    put("lesion.prior_mean_mm", mean.axes_mm[0] if mean else _mean(last.axes_mm), mean or last)
+    months = last.months_before if last.months_before is not None else exam.get("exam.interval_months")
+    if months is not None:
+        put("lesion.interval_months", months, last)

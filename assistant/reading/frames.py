@@ -1,0 +1,118 @@
+"""Frames: what each clause says, as a concept with its modifiers.
+
+"Brighter than liver in the late arterial phase" becomes appearance {direction: high, comparator: liver, phase: arterial}. The
+features of guidelines are patterns over such frames, so nobody lists sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant.report.facts import Clause, Mention
+
+_HEAD_KINDS = frozenset({"property", "observation", "change", "treatment", "risk", "exam", "agent"})
+_TIMED = frozenset({"phase", "sequence"})
+_MODIFIERS = frozenset({"direction", "extent", "comparator", "descriptor", "count"})
+_LINK_EN = re.compile(
+    r"[\s,(]*(?:(?:on|in|during|at|within|by|the|both|from|to|of|as|also|well|late|images?|series|phases?|all|and|or|seen|with|only|again|its|"
+    r"liver|hepatic|background|parenchyma|surrounding|adjacent|relative|than|appearing|appearance)\b[\s,/&-]*)*"
+)
+"""What may stand between a property and the phase that follows it: "hypodense to liver in the portal venous phase"."""
+_JOIN = re.compile(r"(?:\s|[,/、和及与或以&+-]|and|or|the|both|in|on|later|images?|phases?|series|as well as|through|to|期|均|也|亦)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A head mention with what modifies it; becomes a Frame once place, assertion and lesion are known."""
+
+    head: Mention
+    clause: Clause
+    attrs: dict[str, frozenset[str]]
+
+
+def statements(shadow: str, clauses: Sequence[Clause], mentions: Sequence[Mention], language: str) -> list[Statement]:
+    """The statements of one sentence, in order."""
+    out: list[Statement] = []
+    waiting: list[Mention] = []  # phases of a clause that had nothing to say of them: "On delayed images, it is dark"
+    inherited: list[Mention] = []
+    for clause in clauses:
+        inside = [m for m in mentions if clause.start <= m.start < clause.end]
+        heads = [m for m in inside if m.kind in _HEAD_KINDS]
+        timed = [m for m in inside if m.kind in _TIMED]
+        if not heads:
+            if timed:
+                waiting = timed
+            continue
+        if not timed and waiting:
+            inherited = waiting
+        elif timed:
+            inherited = []
+        runs = _runs(shadow, timed)
+        for head in heads:
+            when = _when(shadow, head, runs, heads, language) if runs else (inherited if head.kind == "property" else [])
+            out.append(Statement(head, clause, _attrs(shadow, head, heads, inside, when, language)))
+        waiting = []
+    return out
+
+
+def _runs(shadow: str, timed: Sequence[Mention]) -> list[list[Mention]]:
+    """Phases next to each other, joined only by "and", commas and the like, belong together."""
+    runs: list[list[Mention]] = []
+    for mention in timed:
+        if runs and (gap := shadow[runs[-1][-1].end : mention.start]) is not None and _JOIN.fullmatch(gap):
+            runs[-1].append(mention)
+        else:
+            runs.append([mention])
+    return runs
+
+
+def _when(shadow: str, head: Mention, runs: list[list[Mention]], heads: Sequence[Mention], language: str) -> list[Mention]:
+    """The phases that a head is said of."""
+    if "phase" in head.concept.attrs and head.concept.attrs["phase"] != "":
+        own = [r for r in runs if r[0].start >= head.start and r[-1].end <= head.end]
+        return own[0] if own else []
+    before = [r for r in runs if r[-1].end <= head.start]
+    after = [r for r in runs if r[0].start >= head.end]
+    if language != "zh" and after:
+        gap = shadow[head.end : after[0][0].start]
+        if (before and not shadow[before[-1][-1].end : head.start].strip(" -")) is not True and _LINK_EN.fullmatch(gap):
+            return after[0]
+    if before:
+        return before[-1]
+    if after and not any(head.end <= h.start < after[0][0].start and h.kind == "property" for h in heads if h is not head):
+        return after[0]
+    return after[0] if after and language != "zh" else []
+
+
+def _window(head: Mention, heads: Sequence[Mention]) -> tuple[int, int]:
+    """From the end of the head before to the start of the head after."""
+    low = max((h.end for h in heads if h.end <= head.start), default=0)
+    high = min((h.start for h in heads if h.start >= head.end), default=1 << 30)
+    return low, high
+
+
+def _attrs(
+    shadow: str, head: Mention, heads: Sequence[Mention], inside: Sequence[Mention], when: Iterable[Mention], language: str
+) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for mention in when:
+        for name, value in mention.concept.attrs.items():
+            found.setdefault(name, set()).update(value.split())
+    low, high = _window(head, [h for h in heads if h.kind in {"property", "observation"}])
+    reach = 30 if language != "zh" else 8
+    for mention in inside:
+        if mention.kind not in _MODIFIERS or not (low <= mention.start and mention.end <= high):
+            continue
+        if mention.kind == "extent" and min(abs(mention.start - head.end), abs(head.start - mention.end)) > reach:
+            continue
+        for name, value in mention.concept.attrs.items():
+            found.setdefault(name, set()).update(value.split())
+    for name, value in head.concept.attrs.items():
+        own = set(value.split())
+        if name == "phase":
+            found.setdefault(name, set()).update(own)
+        else:
+            found[name] = own
+    return {name: frozenset(values) for name, values in found.items()}

@@ -1,0 +1,217 @@
+"""Lesions: mentions of focal things linked across sentences and sections into tracks.
+
+A mention joins a track by place, size, number, pronoun or section; where two tracks fit equally the link is left open
+(`uncertain_link`) and nothing is decided on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from assistant.report.facts import Frame, Measurement, Mention, Place, SizeAt, Track
+from assistant.report.text import SourceName
+
+_SIZE_TOLERANCE_MM = 1.5
+_MERGE, _REJECT = 2.0, -9.0
+_NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
+"""Organs that are said of a lesion's surroundings rather than of something else."""
+
+
+@dataclass(slots=True)
+class Slot:
+    """One lesion that a clause names: its words, place, sizes."""
+
+    names: list[Mention] = field(default_factory=list)
+    place: Place | None = None
+    sizes: list[Measurement] = field(default_factory=list)
+    definite: bool = False
+    another: bool = False
+    larger: str = ""
+    number: str = ""
+    count: int | None = 1
+    background: bool = False
+    start: int = 0
+    end: int = 0
+
+
+def is_lesion_name(mention: Mention) -> bool:
+    """Whether the mention names something focal that is followed as a lesion."""
+    concept = mention.concept
+    return mention.kind == "observation" and (
+        concept.attrs.get("focal") == "true" or not concept.parents.isdisjoint(_FOCAL)
+    )
+
+
+_FOCAL = frozenset({"focal", "lesion", "malignancy", "carcinoma", "tumour"})
+_ENTITIES = frozenset({"benign_entity", "lymph_node", "polyp", "calculus", "cyst", "haemangioma", "calcification"})
+
+
+def entities(names: Iterable[Mention]) -> set[str]:
+    """What the names say that the thing is, where they say more than nodule, mass, lesion or cancer."""
+    return {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
+
+
+def place_fit(one: Place | None, other: Place | None) -> float:
+    """How well two places can be the same: 3 same part, 1.5 one within the other, 0 unknown, -9 apart."""
+    if one is None or other is None or not one.organ or not other.organ:
+        return 0.0
+    if one.organ != other.organ:
+        return _REJECT
+    if not one.parts or not other.parts:
+        return 0.0 if "none" in (one.laterality, other.laterality) or one.laterality == other.laterality else _REJECT
+    if one.parts & other.parts:
+        return 3.0
+    return _REJECT
+
+
+class Linker:
+    """Builds tracks from slots in reading order."""
+
+    def __init__(self) -> None:
+        self.tracks: list[Track] = []
+        self.current: list[Track] = []
+        self.numbers: dict[str, Track] = {}
+
+    def resolve(self, slot: Slot, source: SourceName, section: str, same_sentence: bool) -> Track | None:
+        """The track that a slot is about; a new one where nothing fits; None where two fit equally well."""
+        if slot.number and slot.number in self.numbers:
+            return self.numbers[slot.number]
+        organ = slot.place.organ if slot.place else ""
+        specific = bool(slot.place and slot.place.parts)
+        alive = [t for t in self.tracks if not organ or t.organ in ("", organ)]
+        if slot.larger in ("former", "latter") and len(self.tracks) >= 2:
+            return self.tracks[-2] if slot.larger == "former" else self.tracks[-1]
+        if slot.larger in ("larger", "smaller") and not specific and self.current:
+            peers = [t for t in alive if t.organ == self.current[-1].organ and t.sizes]
+            if self.current[-1].count != 1:
+                return self.current[-1]
+            if len(peers) > 1 and not slot.sizes:
+                return (max if slot.larger == "larger" else min)(peers, key=lambda t: max(t.sizes[-1].axes_mm, default=0.0))
+        if slot.larger == "larger" and self.current and self.current[-1].count != 1 and self.current[-1].organ in ("", organ):
+            return self.current[-1]
+        if same_sentence and self.current and not specific and not slot.sizes and not slot.another:
+            return self.current[-1]
+        if slot.definite and self.current and not specific and not slot.another:
+            here = [t for t in self.current if t in alive]
+            if here and (not slot.sizes or any(self._size_fit(t, slot) > 0 for t in here) or not here[-1].sizes):
+                return here[-1]
+        scored = sorted(((self._score(t, slot, section), n, t) for n, t in enumerate(alive)), key=lambda s: (-s[0], s[1]))
+        floor = _MERGE
+        if scored and scored[0][0] >= floor:
+            if len(scored) > 1 and scored[1][0] == scored[0][0] and section == "impression" and not specific:
+                return None
+            return scored[0][2]
+        if section == "impression" and not specific and not slot.another:
+            fits = [t for s, _, t in scored if s > -1.0 and not t.sizes or s >= 0.0]
+            fits = [t for t in fits if not organ or t.organ == organ]
+            if len(fits) == 1:
+                return fits[0]
+            if len(fits) > 1:
+                return None
+        return self.open(slot, source)
+
+    def _size_fit(self, track: Track, slot: Slot) -> float:
+        """2 where a size agrees, -2 where sizes disagree, 0 where one is not known."""
+        now = [m.values for m in slot.sizes if not m.is_prior and m.kind == "length" and m.role not in _PART_ROLES]
+        if not now or not track.sizes:
+            return 0.0
+        for axes in now:
+            for size in track.sizes:
+                if size.is_prior:
+                    continue
+                both = (max(axes), sum(axes) / len(axes))
+                if any(abs(a - b) <= _SIZE_TOLERANCE_MM for a in both for b in (max(size.axes_mm), sum(size.axes_mm) / len(size.axes_mm))):
+                    return 2.0
+        return -2.0
+
+    def _score(self, track: Track, slot: Slot, section: str) -> float:
+        score = place_fit(track.place, slot.place)
+        if score <= _REJECT:
+            return score
+        score += self._size_fit(track, slot)
+        mine = entities(slot.names)
+        if mine and track.entities:
+            score += 0.5 if mine & track.entities else -2.0
+        if slot.another or (slot.count != 1 and track.count == 1):
+            score -= 2.0
+        if slot.definite and track in self.current:
+            score += 1.0
+        return score
+
+    def open(self, slot: Slot, source: SourceName) -> Track:
+        """A new track for a slot."""
+        organ = slot.place.organ if slot.place else ""
+        if not organ:
+            organ = next((n.concept.attrs["place"] for n in slot.names if n.concept.attrs.get("place")), "")
+        track = Track(id=f"L{len(self.tracks) + 1}", organ=organ, place=slot.place, count=slot.count)
+        self.tracks.append(track)
+        if slot.number:
+            self.numbers[slot.number] = track
+        return track
+
+
+_PART_ROLES = frozenset({"solid_component", "wall", "distance", "thickness", "depth", "short_axis_node", "lumen"})
+
+
+def absorb(track: Track, slot: Slot, source: SourceName) -> None:
+    """Adds to a track what a slot says of it."""
+    track.kinds |= {n.id for n in slot.names}
+    track.entities |= entities(slot.names)
+    if slot.place and (track.place is None or (not track.place.parts and slot.place.parts)):
+        track.place = slot.place
+        track.organ = track.organ or slot.place.organ
+    if slot.count != 1 and track.count == 1 and not track.sizes:
+        track.count = slot.count
+    if slot.background:
+        track.kinds.add("background_nodules")
+    track.mentions.append((source, slot.start, slot.end))
+    for size in slot.sizes:
+        add_size(track, size, source)
+
+
+def add_size(track: Track, size: Measurement, source: SourceName) -> None:
+    """Adds a length to the track's sizes, once."""
+    if size.kind != "length" or not size.values or size.role in ("distance", "depth"):
+        return
+    axes = tuple(sorted(size.values, reverse=True))
+    entry = SizeAt(axes, size.months_before, size.date, size.start, size.end, source, size.role, size.is_prior)
+    if not any((s.start, s.source) == (entry.start, entry.source) for s in track.sizes):
+        track.sizes.append(entry)
+
+
+def related(track: Track, organ: str) -> bool:
+    """Whether words about that organ can be said of the track."""
+    return not organ or not track.organ or organ == track.organ or organ in _NEAR.get(track.organ, ())
+
+
+_LABEL = re.compile(
+    r"(?:^|[\s(:.])(?:(?:lesion|nodule|observation|target|mass|finding)\s*#?\s*|#\s*|(?:病灶|结节|病变|肿块)\s*)([1-9]|[a-e])(?![\w.])|^\s*\(?([a-e])[.):]\s"
+)
+_DETERMINER = re.compile(r"\b(the|this|that|these|those|its|said|aforementioned|an?|one|another|second|third|further|new|two|three|four|several|multiple)\b")
+_DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "said", "aforementioned"})
+_ZH_OPENS = re.compile(r"见|示|有|发现|探及|新发|出现|存在|一|两|多")
+_ZH_TO = re.compile(r"(?:与|同|和|及|自|于|由)(?:肝内|原|主|上述|邻近|其)?$")
+_ZH_POINTS = re.compile(r"该|此|上述|其|所述|两")
+
+
+def is_definite(shadow: str, clause_start: int, name: Mention, language: str) -> bool:
+    """Whether the words before a name point back ("the nodule", 该结节) rather than introduce ("a nodule", 见结节)."""
+    before = shadow[clause_start : name.start]
+    if language == "zh":
+        before = before[max(before.rfind(","), before.rfind(";"), before.rfind(":")) + 1 :].strip()
+        return bool(_ZH_POINTS.search(before[-6:])) or not before or bool(_ZH_TO.search(before))
+    found = _DETERMINER.findall(before)
+    return bool(found) and found[-1] in _DEFINITE
+
+
+def label_number(shadow: str, start: int, end: int) -> str:
+    """The number or letter by which the report itself calls a lesion ("lesion 2", "#1", 病灶3), or ""."""
+    found = _LABEL.search(shadow[start:end])
+    return (found.group(1) or found.group(2)) if found else ""
+
+
+def frames_of(track: Track, frames: Sequence[Frame]) -> list[Frame]:
+    """The frames said of a track."""
+    return [f for f in frames if f.lesion == track.id]

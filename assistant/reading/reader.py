@@ -1,0 +1,71 @@
+"""One pass over a report: text in, `Reading` out. Everything deterministic is computed here, once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.knowledge.lexicon import Lexicon
+from assistant.reading.assertion import judge
+from assistant.reading.language import report_language
+from assistant.reading.measurements import find_measurements
+from assistant.reading.places import places_in
+from assistant.reading.sections import find_sections
+from assistant.reading.sentences import split
+from assistant.reading.shadow import fold
+from assistant.reading.weave import Line, Weaver
+from assistant.report.facts import Measurement, Mention, Reading, Sentence
+from assistant.report.text import Report, Section, SourceName
+
+_SOURCES: tuple[SourceName, ...] = ("exam", "indication", "text")
+
+
+def read(report: Report, lexicon: Lexicon) -> Reading:
+    """The report, read.
+
+    Args:
+        report: text, with exam and indication where known.
+        lexicon: the phrases to look for.
+    """
+    shadows: dict[SourceName, str] = {"text": fold(report.text)}
+    language = report.language if report.language in ("en", "zh") else report_language(report.text, shadows["text"])
+    lines: list[Line] = []
+    sections: tuple[Section, ...] = ()
+    for name in _SOURCES:
+        source = report.source(name)
+        if not source.strip():
+            continue
+        shadow = shadows.setdefault(name, fold(source))
+        found: tuple[Section, ...] = find_sections(source, shadow, language) if name == "text" else ()
+        sections = sections or found
+        lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines))
+    frames, tracks = Weaver(shadows).weave(lines)
+    return Reading(
+        report=report,
+        language=language,
+        shadow=shadows,
+        sections=sections,
+        sentences=tuple(line.sentence for line in lines),
+        mentions=tuple(tuple(line.mentions) for line in lines),
+        measurements=tuple(tuple(line.sizes) for line in lines),
+        frames=tuple(frames),
+        tracks=tuple(tracks),
+    )
+
+
+def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int) -> list[Line]:
+    mentions, sizes = lexicon.scan(shadow), find_measurements(source, shadow)
+    out: list[Line] = []
+    m = s = 0
+    for index, sentence in enumerate(sentences, first):
+        mine: list[Mention] = []
+        while m < len(mentions) and mentions[m].start < sentence.end:
+            if mentions[m].start >= sentence.start:
+                mine.append(mentions[m])
+            m += 1
+        lengths: list[Measurement] = []
+        while s < len(sizes) and sizes[s].start < sentence.end:
+            if sizes[s].start >= sentence.start:
+                lengths.append(sizes[s])
+            s += 1
+        out.append(Line(sentence, index, mine, lengths, places_in(shadow, mine, sentence), judge(shadow, sentence, mine)))
+    return out

@@ -1,0 +1,343 @@
+"""Weaves sentences into frames and lesion tracks: who is being spoken of, and what is said of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assistant.reading import lesions
+from assistant.reading.assertion import Judged
+from assistant.reading.frames import Statement, statements
+from assistant.reading.lesions import Linker, Slot, absorb, add_size, is_lesion_name, related
+from assistant.report.facts import Clause, Frame, Measurement, Mention, Place, Sentence, Track
+from assistant.report.findings import Assertion, Change
+from assistant.report.text import SourceName
+
+_ANAPHORA = {"larger": "larger", "smaller": "smaller", "former": "former", "latter": "latter"}
+_FOLLOWED = frozenset({"liver", "lung", "kidney", "pancreas", "adrenal_gland", "thyroid", "breast", "spleen", "prostate", "ovary"})
+"""Organs whose parts with a size alone ("RLL 3 mm solid") name a lesion."""
+_EVIDENCE_MAX = 240
+
+
+@dataclass(slots=True)
+class Line:
+    """One sentence with all that was found in it."""
+
+    sentence: Sentence
+    index: int
+    mentions: list[Mention]
+    sizes: list[Measurement]
+    places: list[Place]
+    judged: dict[int, Judged]
+    """By start of the mention."""
+
+
+@dataclass(slots=True)
+class Weaver:
+    """Carries the thread from sentence to sentence."""
+
+    shadows: dict[SourceName, str]
+    linker: Linker = field(default_factory=Linker)
+    frames: list[Frame] = field(default_factory=list)
+    _section: tuple[SourceName, str] = ("text", "")
+    _paragraph: int = -1
+    _place: Place | None = None
+    """The place that the current line or label set: the topic."""
+    _turned: bool = False
+    """The report has turned from the lesion in hand to something else."""
+
+    def weave(self, lines: Sequence[Line]) -> tuple[list[Frame], list[Track]]:
+        """The frames and tracks of all lines, in order."""
+        for line in lines:
+            self._line(line)
+        by_id = {t.id: t for t in self.linker.tracks}
+        for frame in self.frames:
+            if frame.lesion in by_id:
+                by_id[frame.lesion].frames.append(frame)
+        for track in self.linker.tracks:
+            track.label = _label(track, self.shadows)
+        return self.frames, self.linker.tracks
+
+    def _line(self, line: Line) -> None:
+        sentence = line.sentence
+        shadow = self.shadows[sentence.source]
+        where = (sentence.source, sentence.section)
+        if where != self._section:
+            self.linker.current = []
+            self._place = None
+            self._section = where
+        label_end = _label_end(sentence, shadow)
+        if label_end:
+            labelled = [p for p in line.places if p.end <= label_end and p.organ]
+            self._place = _union(_merge_same(labelled, None)) if labelled else None
+            self._turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in self.linker.current)
+        self._paragraph = sentence.paragraph
+        if _POINTS_BACK.match(shadow, sentence.start):
+            self._turned = False
+        said = statements(shadow, sentence.clauses, line.mentions, sentence.language)
+        named = False
+        for clause in sentence.clauses:
+            inside = [s for s in said if s.clause is clause or (s.clause.start, s.clause.end) == (clause.start, clause.end)]
+            slots = self._slots(line, clause, inside)
+            targets: list[tuple[Slot, Track]] = []
+            for slot in slots:
+                track = self.linker.resolve(slot, sentence.source, sentence.section, named)
+                if track is not None:
+                    absorb(track, slot, sentence.source)
+                    targets.append((slot, track))
+            here = [p for p in line.places if max(clause.start, label_end) <= p.start < clause.end and p.organ]
+            organs = {p.organ for p in here}
+            if slots:
+                self.linker.current = _unique([t for _, t in targets])
+                self._turned = False
+                named = True
+            elif organs and not any(related(t, o) for t in self.linker.current for o in organs):
+                self._turned = self._turned or not _POINTS_BACK.match(shadow, clause.start)
+                self._place = here[0]
+            elif here and not inside:
+                self._place = _union(_merge_same(here, None))
+            self._sizes(line, clause, targets, organs, inside)
+            self._same_pattern(line, clause, targets)
+            for statement in inside:
+                self._frame(line, statement, targets, organs)
+
+    # ---- which lesions a clause names
+
+    def _slots(self, line: Line, clause: Clause, said: Sequence[Statement]) -> list[Slot]:
+        sentence, shadow = line.sentence, self.shadows[line.sentence.source]
+        names = [s.head for s in said if is_lesion_name(s.head) and self._told(line, s.head)]
+        denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
+        places = [p for p in line.places if clause.start <= p.start < clause.end and p.organ]
+        sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
+        now = [m for m in sizes if not m.is_prior and m.role in ("", "mean", "long_axis", "diameter", "max")]
+        cues = {m.concept.attrs.get("type", "") for m in line.mentions if clause.start <= m.start < clause.end and m.kind == "cue"}
+        others = any(s.head.kind == "observation" and not is_lesion_name(s.head) for s in said)
+        if not names:
+            parts = [p for p in places if p.parts and p.organ in _FOLLOWED]
+            pointed = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
+            number = lesions.label_number(shadow, sentence.start, clause.end) if clause is sentence.clauses[0] else ""
+            implicit = parts and (sizes or number) and not others and not denied
+            if not implicit and not (pointed and (sizes or parts or said)) and not (number and number in self.linker.numbers):
+                return []
+            names = []
+        own = [p for p in places if p.parts] or places
+        home = self._home(names, own)
+        if home is None and not names and not own:
+            home = None
+        distinct = _merge_same(own, home)
+        if len(distinct) >= 2 and (len(now) >= 2 or len(names) >= 2 or "distributive" in cues):
+            slots = [Slot(place=p, start=clause.start, end=clause.end) for p in distinct]
+            for n, size in enumerate(sizes):
+                slots[n if len(now) == len(slots) and not size.is_prior and n < len(slots) else _nearest(size.start, distinct)].sizes.append(size)
+            for n, name in enumerate(names):
+                if len(names) == len(slots):
+                    slots[n].names.append(name)
+                elif len(names) == 1:
+                    for slot in slots:
+                        slot.names.append(name)
+                else:
+                    slots[_nearest(name.start, distinct)].names.append(name)
+        elif len(names) >= 2 and len(now) == len(names) and "the_larger" not in cues and _joined(shadow, names):
+            slots = [Slot(names=[n], place=_union(own) or home, sizes=[s], start=clause.start, end=clause.end) for n, s in zip(names, now, strict=True)]
+        else:
+            slots = [Slot(names=list(names), place=_union([p for p in distinct]) or home, sizes=sizes, start=clause.start, end=clause.end)]
+        number = lesions.label_number(shadow, sentence.start, clause.end) if clause is sentence.clauses[0] else ""
+        for slot in slots:
+            first = slot.names[0] if slot.names else None
+            slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
+            slot.another = "another" in cues
+            slot.larger = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
+            slot.number = number if len(slots) == 1 else ""
+            slot.count = self._count(line, clause, len(slots))
+            slot.background = any(m.id == "background_nodules" for m in line.mentions if clause.start <= m.start < clause.end)
+        return slots
+
+    def _told(self, line: Line, name: Mention) -> bool:
+        judged = line.judged.get(name.start)
+        return judged is None or (judged.assertion != "absent" and judged.experiencer == "patient")
+
+    def _home(self, names: Sequence[Mention], own: Sequence[Place]) -> Place | None:
+        """The place of a name that says none itself: the line's label, the topic, or what the word implies."""
+        if own:
+            return None
+        implied = next((n.concept.attrs["place"] for n in names if n.concept.attrs.get("place")), "")
+        if self._place and (not implied or self._place.organ == implied):
+            return self._place
+        return Place(organ=implied) if implied else None
+
+    def _count(self, line: Line, clause: Clause, slots: int) -> int | None:
+        if slots > 1:
+            return 1
+        counted = next(
+            (m for m in line.sizes if m.kind == "count" and clause.start <= m.start < clause.end and m.values
+             and not any(p.start <= m.start < p.end for p in line.places)), None)
+        if counted is not None:
+            return max(1, int(counted.values[-1]))
+        words = [m for m in line.mentions if m.kind == "count" and clause.start <= m.start < clause.end]
+        for word in words:
+            number = word.concept.attrs.get("number", "")
+            if number.isdigit():
+                return int(number)
+            if number or word.concept.attrs.get("count") in ("multiple", "many", "several", "few", "innumerable") or word.id in _MANY:
+                return None
+        return 1
+
+    # ---- sizes, and features handed over
+
+    def _sizes(self, line: Line, clause: Clause, targets: list[tuple[Slot, Track]], organs: set[str], said: Sequence[Statement]) -> None:
+        """Lengths in a clause that names no lesion belong to the lesion in hand, unless the clause turns to something else."""
+        if targets or not self.linker.current or self._turned:
+            return
+        if organs and not all(related(t, o) for t in self.linker.current for o in organs):
+            return
+        if any(s.head.kind == "observation" and not is_lesion_name(s.head) and s.head.concept.attrs.get("place") for s in said):
+            return
+        sizes = [m for m in line.sizes if m.kind == "length" and clause.start <= m.start < clause.end]
+        tracks = self.linker.current
+        for n, size in enumerate(sizes):
+            if len(tracks) > 1 and len(sizes) == len(tracks):
+                add_size(tracks[n], size, line.sentence.source)
+            elif len(tracks) == 1:
+                add_size(tracks[0], size, line.sentence.source)
+
+    def _same_pattern(self, line: Line, clause: Clause, targets: list[tuple[Slot, Track]]) -> None:
+        """"Same enhancement as above": the features of the lesion before are said of this one too."""
+        cue = next((m for m in line.mentions if m.id == "same_pattern" and clause.start <= m.start < clause.end), None)
+        mine = [t for _, t in targets] or self.linker.current
+        if cue is None or not mine:
+            return
+        giver = next((t for t in reversed(self.linker.tracks) if t not in mine and t.organ == mine[0].organ and t.id in {f.lesion for f in self.frames}), None)
+        if giver is None:
+            return
+        for frame in [f for f in self.frames if f.lesion == giver.id and f.concept.kind == "property"]:
+            self.frames += [_said_again(frame, t.id) for t in mine]
+
+    # ---- frames
+
+    def _frame(self, line: Line, statement: Statement, targets: list[tuple[Slot, Track]], organs: set[str]) -> None:
+        head, sentence = statement.head, line.sentence
+        judged = line.judged.get(head.start)
+        lesion = self._lesion(statement, targets, organs)
+        start, end = _trim(self.shadows[sentence.source], statement.clause.start, statement.clause.end)
+        if end - start > _EVIDENCE_MAX:
+            start, end = max(start, head.start - 80), min(end, head.end + 120)
+        place = _closest(head, [p for p in line.places if statement.clause.start <= p.start < statement.clause.end]) or self._place
+        change = next((m.concept.attrs["change"] for m in line.mentions if m.kind == "change" and m.concept.attrs.get("change")
+                       and statement.clause.start <= m.start < statement.clause.end), None)
+        common = {
+            "concept": head.concept, "source": sentence.source, "start": start, "end": end, "word_start": head.start, "word_end": head.end,
+            "sentence": line.index, "section": sentence.section, "place": place, "attrs": statement.attrs,
+        }
+        assertion = judged.assertion if judged else "present"
+        if head.concept.attrs.get("polarity") == "negative" and assertion in _FLIP:
+            assertion = _FLIP[assertion]
+        for track in lesion or [None]:
+            self.frames.append(Frame(
+                **common,  # type: ignore[arg-type]
+                assertion=assertion,
+                certainty=judged.certainty if judged else "definite",
+                experiencer=judged.experiencer if judged else "patient",
+                change=_CHANGE.get(change or ""),
+                lesion=track.id if track else None,
+            ))
+
+    def _lesion(self, statement: Statement, targets: list[tuple[Slot, Track]], organs: set[str]) -> list[Track]:
+        head = statement.head
+        own = head.concept.attrs.get("place", "")
+        if head.kind not in _SAID_OF_LESIONS:
+            return []
+        if targets:
+            if len(targets) == 1:
+                return [targets[0][1]] if related(targets[0][1], own) else []
+            if is_lesion_name(head):
+                return [t for s, t in targets if head in s.names]
+            near = [t for s, t in targets if s.place and s.place.end >= 0 and abs(s.place.start - head.start) <= 40]
+            return near if len(near) == 1 else _unique([t for _, t in targets])
+        if self._turned or (head.kind == "observation" and (is_lesion_name(head) or own)):
+            return []
+        if organs and not any(related(t, o) for t in self.linker.current for o in organs):
+            return []
+        return list(self.linker.current)
+
+
+_FLIP: dict[str, Assertion] = {"present": "absent", "absent": "present"}
+"""For words that deny by themselves ("non-enhancing", 无强化)."""
+_SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
+_POINTS_BACK = re.compile(r"[\s\d.)\-*]*(?:(?:it|its|this|these|they|the (?:lesion|nodule|mass|observation|tumou?r|focus))\b|该|此|其|病灶|上述)")
+"""A sentence that begins so goes on about the lesion in hand."""
+_CHANGE: dict[str, Change] = {"new": "new", "stable": "stable", "larger": "larger", "smaller": "smaller"}
+_MANY = frozenset({"multiple", "several", "few", "many", "innumerable", "numerous", "scattered"})
+
+
+def _unique(tracks: Sequence[Track]) -> list[Track]:
+    return list({t.id: t for t in tracks}.values())
+
+
+def _said_again(frame: Frame, lesion: str) -> Frame:
+    return Frame(
+        frame.concept, frame.source, frame.start, frame.end, frame.word_start, frame.word_end, frame.sentence, frame.section, frame.assertion,
+        frame.certainty, frame.experiencer, frame.place, frame.attrs, frame.sizes, frame.change, lesion,
+    )
+
+
+def _trim(shadow: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and shadow[start] in " \t\n,;:、。.":
+        start += 1
+    while end > start and shadow[end - 1] in " \t\n,;:、。.":
+        end -= 1
+    return start, end
+
+
+def _label_end(sentence: Sentence, shadow: str) -> int:
+    """Where the sentence's own line label ends; 0 when it has none or carries on under an earlier one."""
+    if not sentence.subject:
+        return 0
+    at = shadow.find(sentence.subject.lower(), sentence.start, sentence.start + len(sentence.subject) + 12)
+    return at + len(sentence.subject) if at >= 0 else 0
+
+
+def _merge_same(places: Sequence[Place], home: Place | None) -> list[Place]:
+    """Places with the same parts once; a whole organ only where no part of it is named."""
+    out: list[Place] = []
+    for place in places:
+        if place.parts and any(place.parts & o.parts for o in out):
+            continue
+        if not place.parts and any(o.organ == place.organ for o in out):
+            continue
+        out.append(place)
+    main = next((p.organ for p in out if p.parts), "")
+    return [p for p in out if not main or p.organ == main]
+
+
+def _union(places: Sequence[Place]) -> Place | None:
+    """One place of several of the same organ ("segments 2 and 3")."""
+    if not places:
+        return None
+    if len(places) == 1:
+        return places[0]
+    first = places[0]
+    sides = {p.laterality for p in places if p.laterality != "none"}
+    return Place(
+        organ=first.organ, parts=frozenset().union(*(p.parts for p in places)), laterality=sides.pop() if len(sides) == 1 else "none",
+        words=" ".join(p.words for p in places), start=first.start, end=places[-1].end,
+    )
+
+
+def _nearest(position: int, places: Sequence[Place]) -> int:
+    return min(range(len(places)), key=lambda n: min(abs(places[n].start - position), abs(places[n].end - position)))
+
+
+def _closest(head: Mention, places: Sequence[Place]) -> Place | None:
+    return min(places, key=lambda p: min(abs(p.start - head.end), abs(head.start - p.end)), default=None)
+
+
+_AND = re.compile(r"\band\b|及|和|、|,|;")
+
+
+def _joined(shadow: str, names: Sequence[Mention]) -> bool:
+    return all(_AND.search(shadow, one.end, two.start) for one, two in zip(names, names[1:], strict=False))
+
+
+def _label(track: Track, shadows: dict[SourceName, str]) -> str:
+    return " ".join(dict.fromkeys([*( [track.place.words] if track.place and track.place.words else []), *sorted(track.kinds)[:1]])) or track.id
