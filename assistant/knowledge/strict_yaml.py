@@ -98,7 +98,7 @@ def _construct(node: yaml.Node, file: str) -> Any:
 
 def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     text: str = node.value
-    if node.style is not None:  # quoted or block: text as it stands
+    if node.style:  # quoted or block: text as it stands (plain is None, or "" from libyaml)
         return text
     line = node.start_mark.line + 1
     if text.lower() in _AMBIGUOUS:

@@ -1,0 +1,327 @@
+"""The steps of a guideline as operations on a state: tables, points, products, and what is kept of a list.
+
+An operation looks at the domains and answers with a tuple whose first member says what happened: an atom that must be known
+first, "go" on with new domains, "open" (the source leaves it open: several ways to go on), "end" with an answer, "dead" (no such
+patient), or "hole" (no row matches).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant.knowledge.conditions import Choice, Compiled, Linear, Ref
+from assistant.knowledge.guideline import Row
+from assistant.knowledge.intervals import Interval, Num, Numbers, merged, point
+from assistant.knowledge.state import Domains
+
+Outcome = tuple[Any, ...]
+Rows = dict[tuple[int, str], Row]
+"""Rows that were reached, by operation and id."""
+Template = Callable[[Domains], Any]
+"""The text of an answer, or the atom that must be known first."""
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledRow:
+    """A row ready to run."""
+
+    row: Row
+    condition: Compiled
+    masks: tuple[int, ...]
+    """Outcome masks for `then`; empty for `decide`."""
+    labels: tuple[tuple[str, Template], ...]
+    """(category, label) for `decide`."""
+
+
+@dataclass(slots=True)
+class Operation:
+    """What every operation has."""
+
+    index: int
+    reads: frozenset[int]
+    live: frozenset[int] = frozenset()
+    """Slots that are read after it."""
+    fill: str | None = None
+    """It only runs where this input is not given but follows from others."""
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        """Do it."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True)
+class TableOperation(Operation):
+    """The first row that matches gives the outcome."""
+
+    name: str = ""
+    rows: tuple[CompiledRow, ...] = ()
+    target: int = -1
+    fills: Choice | None = None
+    otherwise: int | None = None
+    """Mask of the outcome when no row matches."""
+    values: tuple[Any, ...] = ()
+    unique: bool = False
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        for position, compiled in enumerate(self.rows):
+            unknown = None
+            for test in compiled.condition.tests:
+                verdict = test(doms)
+                if verdict is False:
+                    break
+                if verdict is not True and unknown is None:
+                    unknown = verdict
+            else:
+                if unknown is None:
+                    return self._hit(compiled, doms, rows)
+                same = self._all_same(position, doms, rows)
+                return unknown if same is None else self._go(doms, same)  # type: ignore[return-value]
+        if self.otherwise is None:
+            return ("hole", self.name)
+        return self._go(doms, self.otherwise)
+
+    def _hit(self, compiled: CompiledRow, doms: Domains, rows: Rows) -> Outcome:
+        rows[self.index, compiled.row.id] = compiled.row
+        if compiled.masks:
+            if len(compiled.masks) == 1:
+                return self._go(doms, compiled.masks[0])
+            return ("open", tuple(self._go(doms, mask)[1] for mask in compiled.masks))
+        ends = []
+        for category, template in compiled.labels:
+            label = template(doms)
+            if isinstance(label, tuple):
+                return label
+            ends.append((category, label))
+        return ("end", tuple(ends))
+
+    def _go(self, doms: Domains, mask: int) -> Outcome:
+        out = list(doms)
+        out[self.target] = mask
+        if self.fills is not None and self.fill is not None:
+            position = self.fills.index(self.values[mask.bit_length() - 1])
+            assert position is not None
+            out[self.fills.slot] = 1 << position
+        return ("go", tuple(out))
+
+    def _all_same(self, start: int, doms: Domains, rows: Rows) -> int | None:
+        """The outcome, if every row that could still match has the same one: then nothing needs to be known."""
+        found: int | None = None
+        live = []
+        for compiled in self.rows[start:]:
+            sure = True
+            for test in compiled.condition.tests:
+                verdict = test(doms)
+                if verdict is False:
+                    break
+                sure = sure and verdict is True
+            else:
+                if len(compiled.masks) != 1 or (found is not None and compiled.masks[0] != found):
+                    return None
+                found = compiled.masks[0]
+                live.append(compiled.row)
+                if sure:
+                    break
+        else:
+            if self.otherwise != found:
+                return None
+        for row in live:
+            rows[self.index, row.id] = row
+        return found
+
+
+@dataclass(slots=True)
+class PointsOperation(Operation):
+    """The sum of the points of every item that holds."""
+
+    items: tuple[tuple[Row, Compiled, Num], ...] = ()
+    target: int = -1
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        total: Num = 0
+        hits = []
+        for row, condition, add in self.items:
+            unknown = None
+            for test in condition.tests:
+                verdict = test(doms)
+                if verdict is False:
+                    break
+                if verdict is not True and unknown is None:
+                    unknown = verdict
+            else:
+                if unknown is not None:
+                    return unknown  # type: ignore[no-any-return]
+                total += add
+                hits.append(row)
+        for row in hits:
+            rows[self.index, row.id] = row
+        return ("go", (*doms[: self.target], (point(total),), *doms[self.target + 1 :]))
+
+
+@dataclass(slots=True)
+class ProductOperation(Operation):
+    """A grid over axes: one outcome per combination."""
+
+    row: Row | None = None
+    axes: tuple[Choice, ...] = ()
+    cells: dict[tuple[int, ...], int] = field(default_factory=dict)
+    target: int = -1
+    name: str = ""
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        key = []
+        for axis in self.axes:
+            domain = doms[axis.slot]
+            lowest = domain & -domain
+            if domain != lowest:
+                return ("c", axis.slot, lowest)
+            key.append(domain.bit_length() - 1)
+        mask = self.cells.get(tuple(key))
+        if mask is None:
+            return ("hole", self.name)
+        assert self.row is not None
+        rows[self.index, self.row.id] = self.row
+        return ("go", (*doms[: self.target], mask, *doms[self.target + 1 :]))
+
+
+@dataclass(slots=True)
+class ImpossibleOperation(Operation):
+    """Leaves out combinations that no patient has."""
+
+    combinations: tuple[Compiled, ...] = ()
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        for condition in self.combinations:
+            unknown = None
+            for test in condition.tests:
+                verdict = test(doms)
+                if verdict is False:
+                    break
+                if verdict is not True and unknown is None:
+                    unknown = verdict
+            else:
+                return ("dead",) if unknown is None else unknown  # type: ignore[return-value]
+        return ("go", doms)
+
+
+@dataclass(slots=True)
+class EndOperation(Operation):
+    """Puts the answer together."""
+
+    category: Template = str
+    label: Template = str
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        category = self.category(doms)
+        if isinstance(category, tuple):
+            return category
+        label = self.label(doms)
+        return label if isinstance(label, tuple) else ("end", ((category, label),))
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """One aggregate: how a member of the list changes what is kept."""
+
+    kind: str
+    target: int
+    source: Ref | None = None
+    ranks: tuple[int, ...] = ()
+    """For worst: the rank of each of the source's values."""
+    condition: Compiled | None = None
+    table: TableOperation | None = None
+
+
+@dataclass(slots=True)
+class KeepOperation(Operation):
+    """What is kept of a member of the list, once it has been decided."""
+
+    keeps: tuple[Keep, ...] = ()
+
+    def run(self, doms: Domains, rows: Rows) -> Outcome:
+        for keep in self.keeps:
+            result = _KEEPERS[keep.kind](keep, doms, rows)
+            if result[0] != "go":
+                return result
+            doms = result[1]
+        return ("go", doms)
+
+
+def _put(doms: Domains, slot: int, value: Any) -> Outcome:
+    return ("go", (*doms[:slot], value, *doms[slot + 1 :]))
+
+
+def _worst(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    assert isinstance(keep.source, Choice)
+    domain = doms[keep.source.slot]
+    lowest = domain & -domain
+    if domain != lowest:
+        return ("c", keep.source.slot, lowest)
+    return _put(doms, keep.target, max(doms[keep.target], 1 << keep.ranks[domain.bit_length() - 1]))
+
+
+def _distinct(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    assert isinstance(keep.source, Choice)
+    domain = doms[keep.source.slot]
+    lowest = domain & -domain
+    if domain != lowest:
+        return ("c", keep.source.slot, lowest)
+    return _put(doms, keep.target, doms[keep.target] | domain)
+
+
+def _count(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    assert keep.condition is not None
+    unknown = None
+    for test in keep.condition.tests:
+        verdict = test(doms)
+        if verdict is False:
+            return ("go", doms)
+        if verdict is not True and unknown is None:
+            unknown = verdict
+    if unknown is not None:
+        return unknown  # type: ignore[no-any-return]
+    return _put(doms, keep.target, _plus(doms[keep.target], (point(1),)))
+
+
+def _sum(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    return _put(doms, keep.target, _plus(doms[keep.target], _value(keep, doms)))
+
+
+def _max(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    numbers = merged(_higher(a, b) for a in doms[keep.target] for b in _value(keep, doms))
+    return _put(doms, keep.target, numbers)
+
+
+def _fold(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
+    assert keep.table is not None
+    return keep.table.run(doms, rows)
+
+
+_KEEPERS = {"worst": _worst, "distinct": _distinct, "count": _count, "sum": _sum, "max": _max, "fold": _fold}
+
+
+def _value(keep: Keep, doms: Domains) -> Numbers:
+    """All values that the kept number of this member can have."""
+    assert isinstance(keep.source, Linear)
+    total: Numbers = (point(keep.source.constant),)
+    for slot, weight in keep.source.weights:
+        total = _plus(total, tuple(_scaled(interval, weight) for interval in doms[slot]))
+    return total
+
+
+def _scaled(interval: Interval, weight: Num) -> Interval:
+    low, low_in, high, high_in = interval
+    if weight < 0:
+        low, low_in, high, high_in = high, high_in, low, low_in
+    return (weight * low, low_in, weight * high, high_in)
+
+
+def _plus(left: Numbers, right: Numbers) -> Numbers:
+    return merged((a[0] + b[0], a[1] and b[1], a[2] + b[2], a[3] and b[3]) for a in left for b in right)
+
+
+def _higher(a: Interval, b: Interval) -> Interval:
+    low, low_in = (a[0], a[1]) if a[0] > b[0] or (a[0] == b[0] and not a[1]) else (b[0], b[1])
+    high, high_in = (a[2], a[3]) if a[2] > b[2] or (a[2] == b[2] and a[3]) else (b[2], b[3])
+    return (low, low_in, high, high_in)
