@@ -55,8 +55,8 @@ def _script(sample: str) -> str | None:
     return "" if _WORD.search(sample) else None
 
 
-def report_language(shadow: str, stated: str | None = None) -> str:
-    """The language of a folded text as an ISO 639-1 code: the stated one, else by script and words; English when in doubt."""
+def report_language(text: str, shadow: str, stated: str | None = None) -> str:
+    """The language of a text (and its folded shadow) as an ISO 639-1 code: the stated one, else by script and words; English when in doubt."""
     if stated:
         return stated.split("-")[0].split("_")[0].lower() or "en"
     sample = shadow[:_SAMPLE]

@@ -1,11 +1,15 @@
-"""The patterns around numbers, built once from knowledge_base/lexicon/reading_measurements.yaml."""
+"""The units of quantities and the words around them, built once from knowledge_base/lexicon/reading_measurements.yaml."""
 
 from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from ahocorasick_rs import AhoCorasick
 
 from assistant.reading.cues import alternation, load, spellings
 from assistant.reading.number_words import CHINESE, ENGLISH
@@ -30,109 +34,150 @@ def units() -> dict[str, Unit]:
     return out
 
 
-@functools.cache
-def atoms() -> re.Pattern[str]:
-    """A number, in figures (`d`) or words (`w` English, `z` Chinese), with the unit (`u`) that follows it."""
-    ends = "|".join(
-        # A unit that ends in a letter ends the word; one that Chinese text runs into does not matter.
+def _unit_pattern() -> str:
+    """Units behind a number. One that ends in a letter ends the word, unless an "x" and the next axis follow."""
+    return "|".join(
         re.escape(u).replace(r"\ ", r"[ \t\n]{1,3}") + (r"(?![a-wyz]|x[a-z])" if u[-1].isascii() and u[-1].isalpha() else "")
         for u in sorted(units(), key=len, reverse=True)
     )
+
+
+@functools.cache
+def figures() -> re.Pattern[str]:
+    """A number in figures and its unit."""
+    return re.compile(rf"(?P<n>\d+(?:[.,]\d+)*)(?:[ \t\n-]{{0,3}}(?P<u>{_unit_pattern()}))?")
+
+
+@functools.cache
+def english_numbers() -> re.Pattern[str]:
+    """A number in English words and its unit."""
+    more = rf"[ \t\n-]{{1,3}}(?:and[ \t](?:a[ \t])?)?{ENGLISH}"
+    return re.compile(rf"(?:^|[\s(,;:~<>=.'\"/-])(?P<n>{ENGLISH}(?:{more}){{0,9}})(?:[ \t\n-]{{1,3}}(?P<u>{_unit_pattern()}))?")
+
+
+@functools.cache
+def chinese_numbers() -> re.Pattern[str]:
+    """A number in Chinese characters in front of a unit or a counting word."""
     zh = "|".join(re.escape(u) for u in sorted(units(), key=len, reverse=True) if not u.isascii())
-    zh_count = "|".join(spellings(load("measurements")["zh_countable"]))
-    number = r"\d+(?:[.,]\d+)*"
-    english = rf"(?<![a-z]){ENGLISH}(?:[ \t\n-]{{1,3}}(?:and[ \t]+(?:a[ \t]+)?(?=half|[a-z]+(?:teen|ty)|{ENGLISH}))?{ENGLISH}){{0,9}}"
-    chinese = rf"{CHINESE}{{1,8}}(?=[ ]?(?:{zh}|mm|cm|{zh_count}))"
-    return re.compile(rf"(?:(?P<d>{number})|(?P<w>{english})|(?P<z>{chinese}))(?:[ \t\n-]{{0,3}}(?P<u>{ends}))?")
+    counted = "|".join(spellings(load("measurements")["zh_countable"]))
+    return re.compile(rf"(?P<n>{CHINESE}{{1,8}})(?=[ ]?(?:{zh}|mm|cm|{counted}))[ ]?(?P<u>{zh}|mm|cm)?")
+
+
+class Cues:
+    """Where the cue words of one text stand, by what they say ("prior", "role:mean", "bound:<", ...)."""
+
+    __slots__ = ("_places",)
+
+    def __init__(self, shadow: str) -> None:
+        self._places: dict[str, tuple[list[int], list[int]]] = {}
+        automaton, guards, names = _automaton()
+        size = len(shadow)
+        for index, start, end in automaton.find_matches_as_indexes(shadow, overlapping=True):
+            front, back = guards[index]
+            if (front and start and _latin(shadow[start - 1])) or (back and end < size and _latin(shadow[end])):
+                continue
+            for name in names[index]:
+                starts, ends = self._places.setdefault(name, ([], []))
+                starts.append(start)
+                ends.append(end)
+        for name, (starts, ends) in self._places.items():
+            order = sorted(range(len(starts)), key=starts.__getitem__)
+            self._places[name] = [starts[i] for i in order], [ends[i] for i in order]
+
+    def within(self, name: str, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """The (start, end) of each such cue that lies in the range, in order."""
+        places = self._places.get(name)
+        if places:
+            starts, ends = places
+            for i in range(bisect_left(starts, low), len(starts)):
+                if starts[i] >= high:
+                    return
+                if ends[i] <= high:
+                    yield starts[i], ends[i]
+
+    def leads_to(self, name: str, shadow: str, low: int, at: int, gap: re.Pattern[str]) -> bool:
+        """Whether such a cue stands in front of a place with no more than the gap's words between."""
+        return any(gap.fullmatch(shadow, end, at) for _, end in self.within(name, low, at))
+
+    def follows(self, name: str, shadow: str, at: int, high: int, gap: re.Pattern[str]) -> int:
+        """Where the longest such cue behind a place ends, with no more than the gap's words between; -1 where none stands there."""
+        return max((end for start, end in self.within(name, at, high) if gap.fullmatch(shadow, at, start)), default=-1)
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def _rows(data: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
+    for role, row in data["roles"].items():
+        yield f"role:{role}", row["before"]
+        yield f"role_behind:{role}", row.get("behind", [])
+    for sign, phrases in data["bounds"].items():
+        yield f"bound:{sign}", phrases
+    for sign, phrases in data["bounds_behind"].items():
+        yield f"bound_behind:{sign}", phrases
+    for name in ("prior", "not_anatomy", "given"):
+        yield name, data[name]["before"]
+        yield f"{name}_behind", data[name]["behind"]
+    yield "seen", data["prior"]["seen_before"]
+    plain = "approximate approximate_behind change_verbs zh_from zh_change no_change_from just_said labs suv hu_words adc countable small_words identifiers"
+    for name in plain.split():
+        yield name, data[name]
+
+
+@functools.cache
+def _automaton() -> tuple[AhoCorasick, list[tuple[bool, bool]], list[tuple[str, ...]]]:
+    found: dict[str, list[str]] = {}
+    for name, phrases in _rows(load("measurements")):
+        for spelling in spellings(phrases):
+            found.setdefault(spelling, []).append(name)
+    guards = [(_latin(p[0]), _latin(p[-1])) for p in found]
+    return AhoCorasick(list(found)), guards, [tuple(dict.fromkeys(names)) for names in found.values()]
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Compiled patterns: `_left` ones are searched in the words in front of a number, `_right` ones match behind it."""
+class Gaps:
+    """What may stand between numbers, and between a cue and its number."""
 
     axes: re.Pattern[str]
     bounds: re.Pattern[str]
     members: re.Pattern[str]
-    identifier_left: re.Pattern[str]
-    approximate_left: re.Pattern[str]
-    approximate_right: re.Pattern[str]
-    bound_left: re.Pattern[str]
-    bound_right: re.Pattern[str]
-    role_left: re.Pattern[str]
-    role_right: re.Pattern[str]
-    prior_left: re.Pattern[str]
-    seen_left: re.Pattern[str]
-    prior_right: re.Pattern[str]
-    from_left: re.Pattern[str]
-    just_said_left: re.Pattern[str]
-    growth_left: re.Pattern[str]
-    zh_change_right: re.Pattern[str]
-    no_change_left: re.Pattern[str]
-    not_anatomy_left: re.Pattern[str]
-    not_anatomy_right: re.Pattern[str]
-    given_left: re.Pattern[str]
-    given_right: re.Pattern[str]
-    lab_left: re.Pattern[str]
-    suv_left: re.Pattern[str]
-    hu_left: re.Pattern[str]
-    adc_left: re.Pattern[str]
-    count_right: re.Pattern[str]
-    zh_count_right: re.Pattern[str]
-    small: re.Pattern[str]
-    roles: tuple[str, ...]
-    bound_signs: tuple[str, ...]
+    nothing: re.Pattern[str]
+    measuring: re.Pattern[str]
+    value: re.Pattern[str]
+    lab: re.Pattern[str]
+    slices: re.Pattern[str]
+    description: re.Pattern[str]
+    few: re.Pattern[str]
+    zh_counted: re.Pattern[str]
 
 
 _MEASURING = (
     r"(?:[\s:(,=~<>]|measur(?:ed|ing|ement|ements)|size|sized|diameter|was|were|is|being|of|at|about|approximately|approx|around|only|to|"
-    r"long axis|short axis|mean|average|volume|suvmax|约|为|大小|直径|径|长|短|最大|大者|较|测|量|值|是|病灶|结节|肿块){0,7}$"
+    r"long axis|short axis|mean|average|volume|suv|max|约|为|大小|直径|径|长|短|最大|大者|较|测|量|值|是|病灶|结节|肿块)*"
 )
 
 
-def _numbered(rows: dict[str, Any], key: str | None) -> str:
-    return "|".join(f"(?P<g{i}>{alternation(row[key] if key else row)})" for i, row in enumerate(rows.values()) if not key or row.get(key))
-
-
 @functools.cache
-def words() -> Words:
-    """All patterns of the file."""
+def gaps() -> Gaps:
+    """The patterns between words and numbers."""
     d = load("measurements")
     names = alternation(d["axis_names"])
-    approximate = alternation(d["approximate"])
-    fillers = rf"(?:[\s(]*{alternation(d['value_fillers'], whole_words=False)}){{0,5}}[\s(]*$"
-    prior = alternation(d["prior"]["before"])
+    value = alternation(d["value_fillers"], whole_words=False)
     skip = alternation(d["not_anatomy"]["behind_fillers"])
-    nouns = alternation(d["countable"])
-    return Words(
+    counted, uncounted = (alternation(d[name]) for name in ("zh_countable", "zh_not_counted"))
+    return Gaps(
         axes=re.compile(rf"\s*(?:\(?{names}\)?\s*)?{alternation(d['between_axes'], whole_words=False)}\s*(?:约\s*)?(?:\(?{names}\)?\s*)?"),
         bounds=re.compile(rf"\s*{alternation(d['between_bounds'], whole_words=False)}\s*(?:约\s*|about\s*)?"),
         members=re.compile(rf"\s*{alternation(d['between_members'])}\s*(?:约\s*|about\s*|approximately\s*)?"),
-        identifier_left=re.compile(rf"{alternation(d['identifiers'])}[\s:.#-]{{0,2}}$|[l-t]\d{{1,2}}\s?[,、/-]\s?$"),
-        approximate_left=re.compile(rf"{approximate}\s*$|[~≈±]\s*$"),
-        approximate_right=re.compile(rf"\s*{alternation(d['approximate_behind'])}"),
-        bound_left=re.compile(rf"(?:{_numbered(d['bounds'], None)})\s*(?:{approximate}\s*)?$"),
-        bound_right=re.compile(rf"\s*(?:{_numbered(d['bounds_behind'], None)})"),
-        role_left=re.compile(_numbered(d["roles"], "before")),
-        role_right=re.compile(rf"\s*\(?\s*(?:{_numbered(d['roles'], 'behind')})"),
-        prior_left=re.compile(rf"{prior}{_MEASURING}|[较与][^,;。]{{0,20}}\($"),
-        seen_left=re.compile(rf"{alternation(d['prior']['seen_before'])}(?:\s+(?:an?|the|at|as|of))?\s*$"),
-        prior_right=re.compile(rf"[\s(]{{0,3}}{alternation(d['prior']['behind'])}"),
-        from_left=re.compile(rf"(?:(?<![a-z])from|{alternation(d['zh_from'])})\s*(?:{approximate}\s*|an? |its |原来|原)?$"),
-        just_said_left=re.compile(rf"(?:[(,;]|[(,;] ?(?:it|this|which)|and)\s*{alternation(d['just_said'])}\s*(?:{approximate}\s*)?$"),
-        growth_left=re.compile(alternation(d["change_verbs"])),
-        zh_change_right=re.compile(rf"[\s),]{{0,3}}{alternation(d['zh_change'])}"),
-        no_change_left=re.compile(alternation(d["no_change_from"])),
-        not_anatomy_left=re.compile(rf"{alternation(d['not_anatomy']['before'])}[\s:=(]{{0,3}}(?:of |was |is |with |at |a |为|约)?\s?$"),
-        not_anatomy_right=re.compile(rf"(?:[\s-]{{1,2}}{skip}){{0,4}}[\s-]{{0,2}}{alternation(d['not_anatomy']['behind'])}"),
-        given_left=re.compile(rf"{alternation(d['given']['before'])}[^,;。\n]{{0,12}}$"),
-        given_right=re.compile(rf"\s*{alternation(d['given']['behind'])}"),
-        lab_left=re.compile(rf"{alternation(d['labs'])}(?:\s*{alternation(d['lab_fillers'], whole_words=False)}){{0,5}}\s*\(?$"),
-        suv_left=re.compile(rf"{alternation(d['suv'])}{fillers}"),
-        hu_left=re.compile(rf"{alternation(d['hu_words'])}{fillers}"),
-        adc_left=re.compile(rf"{alternation(d['adc'])}{fillers}"),
-        count_right=re.compile(rf"\s{{1,3}}(?:(?!and |or |of |in |to |with )[a-z][a-z-]{{1,17}} |[\d.]{{1,5}}(?: ?x ?[\d.]{{1,5}}){{0,2}}[ -]?(?:mm|cm) ){{0,4}}{nouns}"),
-        zh_count_right=re.compile(rf"\s?{alternation(d['zh_countable'])}(?!{alternation(d['zh_not_counted'])})"),
-        small=re.compile(alternation(d["small_words"])),
-        roles=tuple(d["roles"]),
-        bound_signs=tuple(d["bounds"]),
+        nothing=re.compile(r"[\s(]*"),
+        measuring=re.compile(_MEASURING),
+        value=re.compile(rf"[\s(]*(?:{value}[\s(]*){{0,5}}"),
+        lab=re.compile(rf"[\s(]*(?:{alternation(d['lab_fillers'], whole_words=False)}[\s(]*){{0,5}}"),
+        slices=re.compile(rf"(?:[\s-]{{1,2}}{skip}){{0,4}}[\s-]{{0,2}}"),
+        description=re.compile(
+            r"\s{1,3}(?:(?!and |or |of |in |to |with )[a-z][a-z-]{1,17} |[\d.]{1,5}(?: ?x ?[\d.]{1,5}){0,2}[ -]?(?:mm|cm) ){0,4}"
+        ),
+        few=re.compile(r"[^,;。\n]{0,12}"),
+        zh_counted=re.compile(rf"\s?{counted}(?!{uncounted})"),
     )

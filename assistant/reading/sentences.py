@@ -78,7 +78,7 @@ def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceN
         source: Which text of the report it is.
         language: Of the report; detected when None.
     """
-    language = language or report_language(shadow)
+    language = language or report_language(text, shadow)
     out: list[Sentence] = []
     line_starts = [m.start() for m in re.finditer(r"\n[ \t]*(?=\S)", shadow)]
     for stretch in _stretches(len(text), sections):

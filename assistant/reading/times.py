@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
 _MONTH = (
@@ -35,13 +36,29 @@ def _iso(year: int, month: int | None = None, day: int | None = None) -> str:
     return f"{year:04d}" + (f"-{month:02d}" if month else "") + (f"-{day:02d}" if month and day else "")
 
 
+_HINT = re.compile(rf"(?<!\d){_YEAR}(?!\d)|\d[/.-]\d{{1,2}}[/.-]\d\d|{_MONTH}[ .,/'-]{{0,3}}\d\d")
+"""A year or three figures in a row: only around these can a date stand."""
+
+
+def _date_matches(shadow: str) -> Iterator[re.Match[str]]:
+    at = 0
+    for hint in _HINT.finditer(shadow):
+        if hint.end() <= at:
+            continue
+        for m in _dates().finditer(shadow, max(at, hint.start() - 24), min(len(shadow), hint.end() + 16)):
+            if m.end() > hint.start():
+                yield m
+                at = m.end()
+                break
+
+
 def find_dates(shadow: str) -> list[tuple[int, int, str]]:
     """(start, end, ISO date, year-month or year) of every date in a folded text.
 
     Where day and month cannot be told apart ("11/08/2023") only the year is given: it is all that the text settles.
     """
-    out = []
-    for m in _dates().finditer(shadow):
+    out: list[tuple[int, int, str]] = []
+    for m in _date_matches(shadow):
         if m["y1"]:
             iso = _iso(int(m["y1"]), int(m["m1"]), int(m["d1"]) if m["d1"] else None)
         elif m["y2"]:
@@ -94,6 +111,9 @@ _RELATIVE = {
 }
 
 
+_RELATIVE_HINTS = ("last ", " ago", "half", "去年", "前年", "上个", "上月", "上周", "昨", "yester")
+
+
 @functools.cache
 def _relative() -> re.Pattern[str]:
     return re.compile("|".join(rf"(?<![a-z]){w}(?![a-z])" if w.isascii() else w for w in sorted(_RELATIVE, key=len, reverse=True)))
@@ -101,4 +121,6 @@ def _relative() -> re.Pattern[str]:
 
 def find_relative_times(shadow: str) -> list[tuple[int, int, float]]:
     """(start, end, months) of words like "last year" and 去年; the months are approximate."""
+    if not any(hint in shadow for hint in _RELATIVE_HINTS):
+        return []
     return [(m.start(), m.end(), _RELATIVE[m.group()]) for m in _relative().finditer(shadow)]
