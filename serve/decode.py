@@ -122,15 +122,25 @@ def wide_encoding(data: bytes) -> str | None:
         return "utf-32-le"
     if zeros[0] + zeros[1] >= 2 * quarter * 0.95 and zeros[3] < quarter * 0.5:
         return "utf-32-be"
-    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
-    if min(even, odd) * 20 > max(even, odd):
+    # A stray NUL in a UTF-8 text is just that; in UTF-16 line ends, spaces and digits alone give more.
+    if sum(zeros) * 50 < len(head) and _is_utf8(data):
         return None
-    encoding = "utf-16-le" if odd > even else "utf-16-be"
+    scores = {}
+    for encoding in ("utf-16-le", "utf-16-be"):
+        try:
+            scores[encoding] = _plausible(head.decode(encoding, "surrogatepass"))
+        except UnicodeDecodeError:
+            continue
+    best = max(scores, key=lambda name: scores[name], default=None)
+    return best if best and scores[best] > 0.75 else None
+
+
+def _is_utf8(data: bytes) -> bool:
     try:
-        text = head.decode(encoding, "surrogatepass")
+        data.decode("utf-8")
     except UnicodeDecodeError:
-        return None
-    return encoding if _plausible(text) > 0.9 else None
+        return False
+    return True
 
 
 def _lenient(data: bytes, encoding: str) -> str:
@@ -144,9 +154,9 @@ def _lenient(data: bytes, encoding: str) -> str:
 def _legacy(data: bytes) -> Decoded:
     """Bytes that are not UTF-8: the encoding under which they read most like a report."""
     candidates: list[tuple[float, int, str, str]] = []
-    for rank, encoding in enumerate(("utf-8", "gb18030", "big5hkscs", "cp1252", "latin-1")):
+    for rank, encoding in enumerate(("utf-8", "gb18030", "big5hkscs", "cp1252", "latin-1", "utf-16-le", "utf-16-be")):
         try:
-            text = data.decode(encoding, "surrogatepass" if encoding == "utf-8" else "strict")
+            text = data.decode(encoding, "surrogatepass" if encoding.startswith("utf") else "strict")
         except UnicodeDecodeError:
             continue
         candidates.append((_plausible(text), -rank, encoding, text))

@@ -40,7 +40,7 @@ def _root(
     """A free-text radiology report in, an assessed report out: structure, guideline categories with proof, likely slips and a plain
     explanation. English and Chinese. No model, no network.
 
-    Try: radassist review examples/liver_ct_lirads5.txt
+    Try: radassist review examples/liver_ct_en.txt
     """
     if debug:
         os.environ["RADASSIST_DEBUG"] = "1"

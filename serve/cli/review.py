@@ -34,7 +34,7 @@ def review(
 
     \b
     Examples:
-      radassist review examples/liver_ct_lirads5.txt
+      radassist review examples/liver_ct_en.txt
       radassist review report.txt --format html -o report.html
       pbpaste | radassist review - --sex F --age 58 --indication "Hepatitis B cirrhosis"
       radassist review report.txt --format json | jq '.categories[].category'

@@ -49,7 +49,7 @@ def categorise(
 
     \b
     Examples:
-      radassist categorise examples/liver_ct_lirads5.txt
+      radassist categorise examples/liver_ct_en.txt
       radassist categorise report.txt --indication "Cirrhosis, surveillance" --format json
     """
     run(file, form, output, ("categorise",), None, language, width, sex=sex, age=age, exam=exam, indication=indication, date=date)
