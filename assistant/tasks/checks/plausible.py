@@ -1,0 +1,66 @@
+"""Rules of the kind `plausible`: sizes that cannot be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from assistant.knowledge.checks import Bound, CheckRule
+from assistant.report.facts import Measurement
+from assistant.report.results import Issue
+from assistant.tasks.checks.subject import Range, Subject
+
+_DIRECT_GAP = 28
+_NOT_DIRECT = re.compile(r"[.;。]|,.*\b(?:with|contains?|and)\b|\bwith\b|\band\b|及|伴|内见|见")
+_NOT_NEAR = re.compile(r"[.;。\n]")
+
+
+def plausible(about: Subject, rule: CheckRule) -> Iterator[Issue]:
+    """Lengths outside the bounds for what they measure."""
+    assert rule.bounds is not None
+    bounds = [b for b in about.checks.bounds[rule.bounds] if about.hits(f"{rule.bounds}.{b.id}.what")]
+    if not bounds:
+        return
+    for n, sentence in enumerate(about.reading.sentences):
+        if sentence.source != "text":
+            continue
+        for size in about.reading.measurements[n]:
+            if size.kind != "length" or not size.values:
+                continue
+            for bound in bounds:
+                if _out(bound, size) and _meant(about, rule.bounds, bound, size, (sentence.start, sentence.end)):
+                    yield about.issue(rule, size.start, size.end, expected=_range(bound))
+                    break
+
+
+def _out(bound: Bound, size: Measurement) -> bool:
+    longest = max(size.values)
+    return (bound.max_mm is not None and longest > bound.max_mm) or (bound.min_mm is not None and longest < bound.min_mm)
+
+
+def _range(bound: Bound) -> str:
+    low = f"{bound.min_mm:g}" if bound.min_mm is not None else ""
+    high = f"{bound.max_mm:g}" if bound.max_mm is not None else ""
+    return f"{low}-{high} mm" if low and high else f"<= {high} mm" if high else f">= {low} mm"
+
+
+def _meant(about: Subject, file: str, bound: Bound, size: Measurement, sentence: Range) -> bool:
+    """Whether the size is one of what the bound speaks of."""
+    label = f"{file}.{bound.id}"
+    low, high = sentence
+    if about.within(f"{label}.except", low, high):
+        return False
+    if bound.organ is not None and not about.within(f"{label}.organ", *_organ_scope(about, sentence)):
+        return False
+    words = [s for s in about.hits(f"{label}.what") if low <= s[0] and s[1] <= high]
+    if bound.direct:
+        return any(
+            s[1] <= size.start and size.start - s[1] <= _DIRECT_GAP and not _NOT_DIRECT.search(about.shadow, s[1], size.start) for s in words
+        )
+    return any(not _NOT_NEAR.search(about.shadow, min(s[1], size.end), max(s[0], size.start)) for s in words)
+
+
+def _organ_scope(about: Subject, sentence: Range) -> Range:
+    """The sentence, or the whole text before it on the same line where a label names the organ."""
+    line = about.shadow.rfind("\n", 0, sentence[0])
+    return max(line, sentence[0] - 200, 0), sentence[1]
