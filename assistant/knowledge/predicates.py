@@ -31,8 +31,9 @@ Source = Literal[
 ]
 """Everything that a rule may take a value from; closed, so that no data file can name code."""
 
-Scope = Literal["lesion", "exam", "report"]
-"""Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication."""
+Scope = Literal["lesion", "exam", "report", "dominant"]
+"""Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication; or all of the
+report, but only for the dominant lesion (tumour in a vein belongs to the main mass)."""
 
 
 def _tuple(value: Any) -> Any:
@@ -53,11 +54,14 @@ class When(BaseModel):
     part: str | tuple[str, ...] | None = None
     source: str | tuple[str, ...] | None = None
     section: str | tuple[str, ...] | None = None
+    certainty: str | tuple[str, ...] | None = None
+    scope: Scope | None = None
+    """Where to look, if elsewhere than the rule says."""
     change: str | tuple[str, ...] | None = None
     has: dict[str, Any] = Field(default_factory=dict)
     """Modifier name to a value, a list (any of), `{not: ...}` or null (the modifier must be missing)."""
 
-    @field_validator("concept", "assertion", "organ", "part", "source", "section", "change", mode="before")
+    @field_validator("concept", "assertion", "organ", "part", "source", "section", "certainty", "change", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return _tuple(value)
@@ -107,3 +111,41 @@ class ReadRule(BaseModel):
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return _tuple(value)
+
+
+class LesionRules(BaseModel):
+    """Which tracks a guideline is decided for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organ: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+    """Concepts, one of which must name it; empty: any."""
+    never: tuple[str, ...] = ()
+    """Concepts that, naming it or said of it, exclude it."""
+    needs: tuple[str, ...] = ()
+    """Concepts, one of which must be said of it or name it; empty: none needed."""
+    size_or_place: bool = True
+    """It must have a size or a place of its own to be more than a passing word."""
+
+
+class Offer(BaseModel):
+    """When the guideline is offered at all."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    modality: tuple[str, ...] = ()
+    all_of: tuple[tuple[When, ...], ...] = ()
+    """Groups of patterns; of every group one must match somewhere in the report."""
+    none_of: tuple[When, ...] = ()
+
+
+class ReadingRules(BaseModel):
+    """reading.yaml of a guideline: how reports say what guideline.yaml asks. Kept apart so that a new wording does not undo the
+    signature of the clinician who compared guideline.yaml with the printed page."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offer: Offer = Offer()
+    lesions: LesionRules = LesionRules()
+    inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)

@@ -1,1 +1,5 @@
-"""Deterministic reading: text to sections, sentences, measurements, frames and lesions."""
+"""Deterministic reading: sections, sentences, measurements, mentions, assertion, frames, lesions."""
+
+from assistant.reading.reader import read
+
+__all__ = ["read"]

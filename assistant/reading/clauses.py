@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
 
-from assistant.reading.cues import alternation, load
+from assistant.reading.cues import alternation, load, spellings
 from assistant.report.facts import Clause
 
-_COMMA = re.compile(r"[,;](?!\d{3}(?!\d))")
+_MARK = re.compile(r"[,;]")
+_WORD = re.compile(r"[a-z][a-z/-]*")
 _LETTERS = re.compile(r"[^\W\d_]")
-_ONLY_NUMBERS = re.compile(r"[\s\d.,x*~\-/()<>≤≥+]*(?:mm|cm|ml|hu|cc|%)?[\s\d.,x*~\-/()<>≤≥+]*(?:mm|cm|ml|hu|cc|%)?[\s)]*")
+_ONLY_NUMBERS = re.compile(r"[\s\d.,x*~\-/()<>≤≥+]*(?:(?:mm|cm|ml|hu|cc|%)[\s\d.,x*~\-/()<>≤≥+]*){0,3}")
+_LIST_SPAN = 12
+"""Members of a list looked at for the conjunction that closes it."""
+
+Piece = tuple[int, int, str]
 
 
 @functools.cache
-def _found(name: str, *, start: bool = False) -> Callable[[str, int, int], re.Match[str] | None]:
-    data = load("sentences")[name]
-    chinese = name.startswith("zh_")
-    pattern = "|".join(str(p) for p in data) if chinese else alternation(data)
-    compiled = re.compile((r"[\s(]*(?:and\s+|or\s+)?" if start and not chinese else r"\s*" if start else "") + f"(?:{pattern})")
-    return compiled.match if start else compiled.search
+def _set(name: str) -> frozenset[str]:
+    return frozenset(spellings(load("sentences")[name]))
+
+
+@functools.cache
+def _front(name: str) -> re.Pattern[str]:
+    """Phrases at the start of a stretch, behind white space, a bracket or a bare conjunction."""
+    return re.compile(r"[\s(]{0,4}(?:and\s{1,3}|or\s{1,3})?" + alternation(load("sentences")[name]))
 
 
 @functools.cache
 def _breakers() -> re.Pattern[str]:
-    return re.compile(r"(?<=[\w)%.])\s+(?=" + alternation(load("sentences")["breakers"]) + ")")
+    words = spellings(load("sentences")["breakers"])
+    return re.compile(r"[ \n](?=(?:" + "|".join(re.escape(w).replace(r"\ ", r"[ \n]{1,3}") for w in words) + r")(?![a-z]))")
 
 
 @functools.cache
-def _zh_breakers() -> re.Pattern[str]:
-    return re.compile("(?<=[^,;、。(])(?=" + "|".join(load("sentences")["zh_breakers"]) + ")")
+def _zh(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(str(p) for p in load("sentences")[f"zh_{name}"]))
 
 
 def split_clauses(shadow: str, start: int, end: int, language: str) -> tuple[Clause, ...]:
-    """The clauses of a sentence, in order, covering it up to white space and the marks between them."""
-    cuts = _chinese_cuts(shadow, start, end) if language in ("zh", "ja") else _english_cuts(shadow, start, end)
-    edges = [start, *cuts, end]
+    """The clauses of a sentence, in order; between them lie only white space and the marks that part them."""
+    chinese = language in ("zh", "ja")
+    edges = [start, *(_chinese_cuts if chinese else _english_cuts)(shadow, start, end), end]
     out = []
     for low, high in zip(edges, edges[1:], strict=False):
         while low < high and shadow[low] in " \t\n,;":
@@ -48,14 +55,16 @@ def split_clauses(shadow: str, start: int, end: int, language: str) -> tuple[Cla
     return tuple(out)
 
 
-def _pieces(shadow: str, start: int, end: int) -> list[tuple[int, int, str]]:
+def _pieces(shadow: str, start: int, end: int) -> list[Piece]:
     """The stretches between commas and semicolons outside brackets, with the mark in front of each."""
     out = []
     at, mark, depth, seen = start, "", 0, start
-    for match in _COMMA.finditer(shadow, start, end):
+    for match in _MARK.finditer(shadow, start, end):
         place = match.start()
         depth = max(0, depth + shadow.count("(", seen, place) - shadow.count(")", seen, place))
         seen = place
+        if shadow[place - 1 : place].isdigit() and shadow[place + 1 : place + 4].isdigit():
+            continue
         if depth and shadow.find(")", place, min(end, place + 120)) != -1:
             continue
         out.append((at, place, mark))
@@ -64,90 +73,108 @@ def _pieces(shadow: str, start: int, end: int) -> list[tuple[int, int, str]]:
     return out
 
 
+def _words(shadow: str, low: int, high: int) -> list[str]:
+    return _WORD.findall(shadow, low, high)
+
+
 def _english_cuts(shadow: str, start: int, end: int) -> list[int]:
     pieces = _pieces(shadow, start, end)
     cuts: list[int] = []
+    predicates, negations = _set("predicates"), _set("negations")
     negated = told = False
     head = start
     for index, (low, high, mark) in enumerate(pieces):
         if index and (mark == ";" or _starts_clause(shadow, pieces, index, head, told=told, negated=negated)):
             cuts.append(low)
             head, negated, told = low, False, False
-        inner_head = head
-        for match in _breakers().finditer(shadow, max(low, inner_head + 1), high):
-            if _LETTERS.search(shadow, inner_head, match.start()) and _breaks(shadow, inner_head, match.end(), high):
+        for match in _breakers().finditer(shadow, max(low, head + 1), high):
+            if _breaks(shadow, head, match.end()):
                 cuts.append(match.end())
-                inner_head = match.end()
-        head = inner_head
-        negated = bool(_found("negations")(shadow, head, high))
-        told = negated or bool(_found("predicates")(shadow, head, high))
+                head, negated, told = match.end(), False, False
+        words = _words(shadow, max(low, head), high)
+        negated = negated or not negations.isdisjoint(words)
+        told = told or negated or not predicates.isdisjoint(words)
     return cuts
 
 
-def _breaks(shadow: str, head: int, place: int, end: int) -> bool:
+def _breaks(shadow: str, head: int, place: int) -> bool:
     """Whether a breaking word here starts a clause: the part in front must say something itself."""
+    words = _words(shadow, head, place)
     if shadow.startswith(("while", "though", "but", "however", "although", "whereas", "except", "apart", "other"), place):
-        return True
-    words = shadow[head:place].split()
-    if shadow.startswith(("without", "with "), place):
+        return bool(words)
+    if shadow.startswith(("without", "with"), place):
         return len(words) >= 2
-    return len(words) >= 2 and bool(_found("predicates")(shadow, head, place) or _found("negations")(shadow, head, place))
+    return len(words) >= 2 and not (_set("predicates").isdisjoint(words) and _set("negations").isdisjoint(words))
 
 
-def _starts_clause(shadow: str, pieces: list[tuple[int, int, str]], index: int, head: int, *, told: bool, negated: bool) -> bool:
+def _starts_clause(shadow: str, pieces: list[Piece], index: int, head: int, *, told: bool, negated: bool) -> bool:
     low, high, _ = pieces[index]
     if _ONLY_NUMBERS.fullmatch(shadow, low, high) or not _LETTERS.search(shadow, head, low):
         return False
-    says = _found("predicates")(shadow, low, high)
-    if _found("trailing", start=True)(shadow, low, high):
+    if _front("trailing").match(shadow, low, high):
         return False
-    front = _found("starters", start=True)(shadow, low, high)
+    words = _words(shadow, low, high)
+    says = not _set("predicates").isdisjoint(words)
+    front = bool(_front("starters").match(shadow, low, high))
+    denies = bool(_front("negations").match(shadow, low, high))
     if not told:
         # "In segment 8, there is ..." and "Liver, spleen and pancreas are normal" are one statement each.
-        if _found("leading", start=True)(shadow, head, low) or (says and not front and low - head < 40 and index == 1):
+        if _front("leading").match(shadow, head, low):
             return False
-        return bool(front) and bool(_found("negations", start=True)(shadow, low, high) or says)
+        if says and not front and (index == 1 or _conjoined(words)) and low - head < 60:
+            return False
+        return denies or (front and (says or low - head > 12)) or (says and low - head > 24)
     if negated and not front and not says:
-        return not _in_list(shadow, pieces, index) and bool(_found("degrees", start=True)(shadow, low, high) or re.match(r"\s*\d", shadow[low:high]))
+        if _in_list(shadow, pieces, index):
+            return False
+        return bool(_front("degrees").match(shadow, low, high)) or shadow[low:high].lstrip()[:1].isdigit()
     if front:
         return True
-    if says or _found("phases")(shadow, low, high):
+    if says or not _set("phases").isdisjoint(words):
         # "no effusion, consolidation or pneumothorax is seen": one negation for all members.
-        return not (negated and _in_list(shadow, pieces, index) and not _found("phases")(shadow, low, high))
+        return not (negated and _set("phases").isdisjoint(words) and _in_list(shadow, pieces, index))
     return False
 
 
-def _in_list(shadow: str, pieces: list[tuple[int, int, str]], index: int) -> bool:
+def _conjoined(words: list[str]) -> bool:
+    return not _set("conjunctions").isdisjoint(words)
+
+
+def _in_list(shadow: str, pieces: list[Piece], index: int) -> bool:
     """Whether this piece belongs to a list that a conjunction closes ("a, b or c")."""
-    for low, high, mark in pieces[index:]:
-        if mark == ";" or _found("starters", start=True)(shadow, low, high):
+    for low, high, mark in pieces[index : index + _LIST_SPAN]:
+        if mark == ";" or _front("starters").match(shadow, low, high):
             return False
-        if _found("conjunctions")(shadow, low, high):
+        if _conjoined(_words(shadow, low, high)):
             return True
     return False
 
 
 def _chinese_cuts(shadow: str, start: int, end: int) -> list[int]:
-    pieces = _pieces(shadow, start, end)
     cuts: list[int] = []
-    head, told = start, False
-    for index, (low, high, mark) in enumerate(pieces):
-        if index and (mark == ";" or _starts_chinese(shadow, low, high, told=told)):
+    head, told, negated = start, False, False
+    for index, (low, high, mark) in enumerate(_pieces(shadow, start, end)):
+        says = bool(_zh("predicates").search(shadow, low, high))
+        if index and (mark == ";" or _starts_chinese(shadow, head, low, high, says=says, told=told, negated=negated)):
             cuts.append(low)
-            head, told = low, False
-        for match in _zh_breakers().finditer(shadow, max(low, head + 2), high):
-            if match.start() - head >= 3:
-                cuts.append(match.start())
-                head = match.start()
-        told = told or bool(_found("zh_predicates")(shadow, head, high))
+            head, told, negated = low, False, False
+        for match in _zh("breakers").finditer(shadow, max(low, head + 2), high):
+            place = match.start()
+            if place - head >= 3 and shadow[place - 1] not in ",;、。( ":
+                cuts.append(place)
+                head, negated = place, False
+        told = told or says
+        negated = negated or bool(_zh("negations").search(shadow, head, high))
     return cuts
 
 
-def _starts_chinese(shadow: str, low: int, high: int, *, told: bool) -> bool:
+def _starts_chinese(shadow: str, head: int, low: int, high: int, *, says: bool, told: bool, negated: bool) -> bool:
     if _ONLY_NUMBERS.fullmatch(shadow, low, high):
         return False
     if not told:
+        # "肝脏,脾脏,胰腺未见异常", "增强扫描,动脉期明显强化": topics in front of what is said of them.
+        return not (says and low - head <= 10) and low - head > 10
+    if _zh("continues").match(shadow, low, high) and not _zh("statements").search(shadow, low, high):
         return False
-    if _found("zh_continues", start=True)(shadow, low, high) and not re.search("[见示呈强侵考建]", shadow[low:high]):
-        return False
-    return bool(_found("zh_predicates")(shadow, low, high)) or not _found("zh_joiners")(shadow, low, high)
+    # "未见结节,肿块及渗出": one negation for all members.
+    return not (negated and not says and _zh("joiners").search(shadow, low, high))

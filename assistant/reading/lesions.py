@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from assistant.knowledge.lexicon import Lexicon
 from assistant.report.facts import Frame, Measurement, Mention, Place, SizeAt, Track
 from assistant.report.text import SourceName
 
 _SIZE_TOLERANCE_MM = 1.5
 _MERGE, _REJECT = 2.0, -9.0
-_NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
+NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
 """Organs that are said of a lesion's surroundings rather than of something else."""
 
 
@@ -53,23 +54,33 @@ def entities(names: Iterable[Mention]) -> set[str]:
     return {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
 
 
-def place_fit(one: Place | None, other: Place | None) -> float:
-    """How well two places can be the same: 3 same part, 1.5 one within the other, 0 unknown, -9 apart."""
+def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float:
+    """How well two places can be the same: 3 same part, 2 one within the other, 0 unknown, -9 apart."""
     if one is None or other is None or not one.organ or not other.organ:
         return 0.0
     if one.organ != other.organ:
         return _REJECT
-    if not one.parts or not other.parts:
+    mine, theirs = _firm(one, lexicon), _firm(other, lexicon)
+    if not mine or not theirs:
+        if one.parts & other.parts:
+            return 2.0
         return 0.0 if "none" in (one.laterality, other.laterality) or one.laterality == other.laterality else _REJECT
-    if one.parts & other.parts:
+    if mine & theirs:
         return 3.0
-    return _REJECT
+    wider = {a for p in mine for a in lexicon.concepts[p].parents} & theirs or {a for p in theirs for a in lexicon.concepts[p].parents} & mine
+    return 2.0 if wider else _REJECT
+
+
+def _firm(place: Place, lexicon: Lexicon) -> set[str]:
+    """The parts that exclude one another; a dome or a capsule says little."""
+    return {p for p in place.parts if p in lexicon.concepts and lexicon.concepts[p].attrs.get("loose") != "true"}
 
 
 class Linker:
     """Builds tracks from slots in reading order."""
 
-    def __init__(self) -> None:
+    def __init__(self, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
         self.tracks: list[Track] = []
         self.current: list[Track] = []
         self.numbers: dict[str, Track] = {}
@@ -127,7 +138,7 @@ class Linker:
         return -2.0
 
     def _score(self, track: Track, slot: Slot, section: str) -> float:
-        score = place_fit(track.place, slot.place)
+        score = place_fit(track.place, slot.place, self.lexicon)
         if score <= _REJECT:
             return score
         score += self._size_fit(track, slot)
@@ -183,7 +194,7 @@ def add_size(track: Track, size: Measurement, source: SourceName) -> None:
 
 def related(track: Track, organ: str) -> bool:
     """Whether words about that organ can be said of the track."""
-    return not organ or not track.organ or organ == track.organ or organ in _NEAR.get(track.organ, ())
+    return not organ or not track.organ or organ == track.organ or organ in NEAR.get(track.organ, ())
 
 
 _LABEL = re.compile(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.assertion import judge
 from assistant.reading.language import report_language
+from assistant.reading.lesions import Linker
 from assistant.reading.measurements import find_measurements
 from assistant.reading.places import places_in
 from assistant.reading.sections import find_sections
@@ -38,7 +39,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
         found: tuple[Section, ...] = find_sections(source, shadow, language) if name == "text" else ()
         sections = sections or found
         lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines))
-    frames, tracks = Weaver(shadows).weave(lines)
+    frames, tracks = Weaver(shadows, Linker(lexicon)).weave(lines)
     return Reading(
         report=report,
         language=language,
@@ -53,7 +54,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
 
 
 def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int) -> list[Line]:
-    mentions, sizes = lexicon.scan(shadow), find_measurements(source, shadow)
+    mentions, sizes = _phases_first(lexicon.scan(shadow)), find_measurements(source, shadow)
     out: list[Line] = []
     m = s = 0
     for index, sentence in enumerate(sentences, first):
@@ -69,3 +70,9 @@ def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lex
             s += 1
         out.append(Line(sentence, index, mine, lengths, places_in(shadow, mine, sentence), judge(shadow, sentence, mine)))
     return out
+
+
+def _phases_first(mentions: list[Mention]) -> list[Mention]:
+    """Where the same words name a vessel and a phase ("portal venous"), they are read as the phase."""
+    timed = {m.start for m in mentions if m.kind == "phase"}
+    return [m for m in mentions if m.kind != "anatomy" or m.start not in timed] if timed else mentions

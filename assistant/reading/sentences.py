@@ -14,7 +14,7 @@ from assistant.reading.language import report_language, sentence_language
 from assistant.report.facts import Sentence
 from assistant.report.text import Section, SourceName
 
-_CANDIDATE = re.compile(r"[.!?。;\n•]|(?<=[\s。;,)])(?:\(?[0-9]{1,2}[.)、]|[①-⑳]|[⑴-⒇])|(?<=[.a-z0-9)?]) ?\"(?= ?[a-z])")
+_CANDIDATE = re.compile(r"[.!?。;\n•①-⑳⑴-⒇]|[ \t]\(?[0-9]{1,2}[.)、]|\"(?= ?[a-z])")
 _MARKER = re.compile(r"[ \t]*(?:\(?[0-9]{1,2}(?:\)|[.、](?![0-9]))|[①-⑳⑴-⒇]|\([一二三四五六七八九十]{1,2}\)|[一二三四五六七八九十]{1,2}、|[-*•>#](?=[ \t]?[^\s\-*])|#[0-9]{1,2})[ \t]*")
 _LABEL = re.compile(r"[ \t]*([^\s:.。;?!\d][^\n:。;?!]{0,46}?)[ \t]*(?::(?!\d)|[ \t]-{1,2}(?=[ \t]))[ \t]*")
 _UNIT_INSIDE = re.compile(r"\d\s?(?:mm|cm|ml|hu|%)")
@@ -146,7 +146,10 @@ def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[i
     at, fresh = start, True
     last_item = 0
     for match in _CANDIDATE.finditer(shadow, start, end):
-        place, char = match.start(), match.group()[0]
+        found = match.group()
+        place, char = match.start(), found[0]
+        if char in " \t":
+            place += 1
         if place < at:
             continue
         if char in ".!?。;":
@@ -160,12 +163,18 @@ def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[i
             elif not _goes_on(text, shadow, max(at, shadow.rfind("\n", start, place) + 1), place, end):
                 yield from _runs(shadow, at, place, fresh)
                 at, fresh = place + 1, True
-        elif char == "•" or char in " \"" or char >= "①":
+        elif char == '"':
+            # Quotation marks in front of each item of a list that an export has flattened.
+            if shadow[max(at, place - 3) : place].strip()[-1:] in (".", '"', "?"):
+                if shadow[at:place].strip():
+                    yield from _runs(shadow, at, place, fresh)
+                at, fresh = place, True
+        elif char == "•" or char >= "①":
             if shadow[at:place].strip():
                 yield from _runs(shadow, at, place, fresh)
             at, fresh = place, True
         else:
-            number = int(re.sub(r"\D", "", match.group()))
+            number = int("".join(c for c in found if c.isdigit()))
             nothing_before = not shadow[at:place].strip()
             if nothing_before:
                 fresh = True
@@ -176,7 +185,7 @@ def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[i
                 continue
             last_item = number
             if not nothing_before:
-                if match.group().endswith(".") and not re.match(r"\s*[^\W\d]", shadow[match.end() : match.end() + 4]):
+                if found.endswith(".") and not re.match(r"\s*[^\W\d]", shadow[match.end() : match.end() + 4]):
                     continue
                 yield from _runs(shadow, at, place, fresh)
                 at, fresh = place, True

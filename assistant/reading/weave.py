@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.reading import lesions
 from assistant.reading.assertion import Judged
@@ -38,7 +38,7 @@ class Weaver:
     """Carries the thread from sentence to sentence."""
 
     shadows: dict[SourceName, str]
-    linker: Linker = field(default_factory=Linker)
+    linker: Linker
     frames: list[Frame] = field(default_factory=list)
     _section: tuple[SourceName, str] = ("text", "")
     _paragraph: int = -1
@@ -86,6 +86,8 @@ class Weaver:
                 if track is not None:
                     absorb(track, slot, sentence.source)
                     targets.append((slot, track))
+            if any(m.concept.attrs.get("type") == "elsewhere" for m in line.mentions if clause.start <= m.start < clause.end) and not slots:
+                self._turned = True
             here = [p for p in line.places if max(clause.start, label_end) <= p.start < clause.end and p.organ]
             organs = {p.organ for p in here}
             if slots:
@@ -106,7 +108,12 @@ class Weaver:
 
     def _slots(self, line: Line, clause: Clause, said: Sequence[Statement]) -> list[Slot]:
         sentence, shadow = line.sentence, self.shadows[line.sentence.source]
-        names = [s.head for s in said if is_lesion_name(s.head) and self._told(line, s.head)]
+        if sentence.source == "exam" or sentence.section == "exam":
+            return []
+        names = [
+            s.head for s in said
+            if is_lesion_name(s.head) and self._told(line, s.head) and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
+        ]
         denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
         places = [p for p in line.places if clause.start <= p.start < clause.end and p.organ]
         sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
@@ -121,6 +128,7 @@ class Weaver:
             if not implicit and not (pointed and (sizes or parts or said)) and not (number and number in self.linker.numbers):
                 return []
             names = []
+        places = [_in_lung(p) if not lesions.entities(names) else p for p in places]
         own = [p for p in places if p.parts] or places
         home = self._home(names, own)
         if home is None and not names and not own:
@@ -263,6 +271,8 @@ class Weaver:
 
 _FLIP: dict[str, Assertion] = {"present": "absent", "absent": "present"}
 """For words that deny by themselves ("non-enhancing", 无强化)."""
+_OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
+"""Before a name: what the lesion is compared with, not a lesion of its own."""
 _SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
 _POINTS_BACK = re.compile(r"[\s\d.)\-*]*(?:(?:it|its|this|these|they|the (?:lesion|nodule|mass|observation|tumou?r|focus))\b|该|此|其|病灶|上述)")
 """A sentence that begins so goes on about the lesion in hand."""
@@ -322,6 +332,11 @@ def _union(places: Sequence[Place]) -> Place | None:
         organ=first.organ, parts=frozenset().union(*(p.parts for p in places)), laterality=sides.pop() if len(sides) == 1 else "none",
         words=" ".join(p.words for p in places), start=first.start, end=places[-1].end,
     )
+
+
+def _in_lung(place: Place) -> Place:
+    """A nodule on the pleura, a fissure or in an airway is followed as a lesion of the lung."""
+    return replace(place, organ="lung") if place.organ in lesions.NEAR["lung"] else place
 
 
 def _nearest(position: int, places: Sequence[Place]) -> int:

@@ -162,6 +162,8 @@ class Track:
     place: Place | None
     kinds: set[str] = field(default_factory=set)
     """Concept ids that name it: nodule, mass, cyst, ..."""
+    entities: set[str] = field(default_factory=set)
+    """Those of them that say what it is rather than how it looks: cyst, haemangioma, lymph_node, ..."""
     label: str = ""
     sizes: list[SizeAt] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)

@@ -1,0 +1,239 @@
+"""Reading to categories: which guidelines apply, what the report says of their inputs, and what the tables make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.knowledge import decide as engine
+from assistant.knowledge.catalogue import Catalogue
+from assistant.knowledge.decide import Decision, Filled
+from assistant.knowledge.guideline import NOT_APPLICABLE, Guideline
+from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules
+from assistant.knowledge.reading_rules import reading_rules
+from assistant.reading.exam import current_size, exam_facts, lesion_facts
+from assistant.readers.rules import FrameIndex, Views, claim
+from assistant.report.facts import Reading, Track
+from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf
+from assistant.report.text import Evidence
+
+_ANY = ("present", "absent", "possible", "historical")
+
+
+@dataclass(slots=True)
+class _Case:
+    """One report against one guideline."""
+
+    guideline: Guideline
+    rules: ReadingRules
+    reading: Reading
+    facts: dict[str, Any]
+    report: FrameIndex
+    exam: FrameIndex
+    tracks: list[Track]
+    """Those that the guideline is decided for."""
+
+
+def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
+    """The categories of every guideline that fits the report, each with its proof.
+
+    A guideline is offered only where its reading.yaml says so; an answer that is certainly NOT_APPLICABLE is given with its reason.
+    """
+    facts = exam_facts(reading)
+    whole = FrameIndex.of(reading.frames)
+    loose = FrameIndex.of(f for f in reading.frames if f.lesion is None)
+    out: list[Category] = []
+    for guideline in catalogue:
+        rules = reading_rules(guideline.id)
+        if rules is None or not _offered(rules.offer, whole, facts):
+            continue
+        tracks = [t for t in reading.tracks if _eligible(t, rules.lesions, reading)]
+        out += _decided(_Case(guideline, rules, reading, facts, whole, loose, tracks))
+    return tuple(out)
+
+
+def _offered(offer: Offer, frames: FrameIndex, facts: Mapping[str, Any]) -> bool:
+    if offer.modality and facts.get("modality") and facts["modality"] not in offer.modality:
+        return False
+    if any(frames.matching(w, w.assertion) for w in offer.none_of):
+        return False
+    return all(any(frames.matching(w, w.assertion) for w in group) for group in offer.all_of)
+
+
+def _eligible(track: Track, rules: LesionRules, reading: Reading) -> bool:
+    said = {name for f in track.frames if f.assertion in ("present", "historical") for name in f.concept.parents}
+    named = track.kinds | {n for k in track.kinds for n in _broader(k, track)}
+    if rules.organ and track.organ not in rules.organ:
+        return False
+    if set(rules.never) & (named | (said & set(rules.never) if "strict" in rules.never else track.entities)):
+        return False
+    if rules.names and not set(rules.names) & (named | said):
+        return False
+    if rules.needs and not set(rules.needs) & (named | said):
+        return False
+    if not any(source == "text" for source, _, _ in track.mentions):
+        return False
+    if rules.size_or_place and not track.sizes and not (track.place and track.place.parts):
+        return any(f.section == "findings" for f in track.frames) and bool(track.place)
+    return True
+
+
+def _broader(kind: str, track: Track) -> frozenset[str]:
+    return next((f.concept.parents for f in track.frames if f.concept.id == kind), frozenset())
+
+
+def _decided(case: _Case) -> Iterable[Category]:
+    per = case.guideline.applies.per
+    if per == "lesion":
+        dominant = _dominant(case.tracks)
+        for track in case.tracks:
+            yield from _one(case, track, track is dominant)
+    elif case.guideline.list_name:
+        yield from _listed(case)
+    elif case.tracks:
+        yield from _one(case, None, True)
+
+
+def _dominant(tracks: Sequence[Track]) -> Track | None:
+    """The largest lesion that is nothing benign."""
+    serious = [t for t in tracks if not t.entities] or list(tracks)
+    return max(serious, key=lambda t: (size.axes_mm[0] if (size := current_size(t)) else 0.0), default=None)
+
+
+def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant: bool) -> dict[str, Claim]:
+    facts = case.facts if track is None else case.facts | lesion_facts(track, case.reading, case.facts)
+    if track is None:
+        facts = facts | _burden(case.tracks)
+    nothing = FrameIndex()
+    own = FrameIndex.of(track.frames) if track else case.report
+    views = Views(lesion=own, exam=case.exam, report=case.report, dominant=case.report if dominant else nothing)
+    return {n: claim(n, case.guideline.inputs[n], case.rules.inputs.get(n, ()), views, facts, case.reading) for n in names}
+
+
+def _burden(tracks: Sequence[Track]) -> dict[str, Any]:
+    """How many lesions there are and the largest diameter."""
+    out: dict[str, Any] = {}
+    counts = [t.count for t in tracks]
+    if counts and all(c is not None for c in counts):
+        out["exam.lesion_count"] = sum(c for c in counts if c is not None)
+    elif counts:
+        out["exam.lesion_count"] = f">={max(2, sum(c or 1 for c in counts))}"
+    sizes = [s.axes_mm[0] for t in tracks if (s := current_size(t))]
+    if sizes:
+        out["exam.max_longest_mm"] = max(sizes)
+        out["exam.max_longest_cm"] = round(max(sizes) / 10, 3)
+    return out
+
+
+def _known(claims: Mapping[str, Claim]) -> dict[str, Any]:
+    return {name: (c.values[0] if len(c.values) == 1 else c.values) for name, c in claims.items() if c.values}
+
+
+def _one(case: _Case, track: Track | None, dominant: bool) -> Iterable[Category]:
+    claims = _claims(case, track, case.guideline.inputs, dominant=dominant)
+    filled = engine.fill_silence(case.guideline.id, _known(claims))
+    yield _category(case, track, filled, claims, {name for where, name in filled.assumed_at if where is None})
+
+
+def _listed(case: _Case) -> Iterable[Category]:
+    spec = case.guideline.inputs
+    outer = _claims(case, None, [n for n, i in spec.items() if i.scope != "lesion"], dominant=True)
+    dominant = _dominant(case.tracks)
+    inner = [_claims(case, t, [n for n, i in spec.items() if i.scope == "lesion"], dominant=t is dominant) for t in case.tracks]
+    filled = engine.fill_silence(case.guideline.id, _known(outer) | {str(case.guideline.list_name): [_known(c) for c in inner]})
+    chosen = engine.decide(case.guideline.id, filled.known).dominant
+    track = case.tracks[chosen] if chosen is not None and case.tracks else None
+    claims = outer | (inner[chosen] if chosen is not None and inner else {})
+    yield _category(case, track, filled, claims, {name for where, name in filled.assumed_at if where in (None, chosen)})
+
+
+def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[str, Claim], assumed: set[str]) -> Category:
+    decision = engine.decide(case.guideline.id, filled.known)
+    adjusted = engine.adjusted(case.guideline.id, filled.known)
+    guideline, language = case.guideline, case.reading.language
+    stated, proof = _stated(case, track)
+    text = guideline.categories.get(decision.category or "")
+    management = text.management if text else None
+    return Category(
+        guideline=guideline.id,
+        lesion=_reference(case, track) if track else None,
+        category=decision.category,
+        label=decision.label,
+        possible=decision.possible,
+        missing=tuple(decision.missing),
+        stated=stated,
+        stated_evidence=proof,
+        adjusted=(adjusted.category or " | ".join(adjusted.possible)) if adjusted else None,
+        inputs=_inputs(claims, assumed, case.guideline),
+        if_reported=tuple(
+            WhatIf(input=w.input, value=_plain(w.value), category=w.category, possible=tuple(w.possible)) for w in decision.if_reported
+        ),
+        rows=tuple(decision.rows),
+        confidence=decision.confidence,
+        reason=getattr(decision.reason, language if language == "zh" else "en", None) if decision.reason else None,
+        management=getattr(management, "zh" if language == "zh" else "en") if management else "",
+        citation=f"{guideline.source.publisher}, {guideline.source.edition} ({guideline.source.year})",
+    )
+
+
+def _plain(value: Any) -> Value:
+    return tuple(value) if isinstance(value, (list, frozenset, set)) else value
+
+
+def _inputs(claims: Mapping[str, Claim], assumed: set[str], guideline: Guideline) -> dict[str, InputReading]:
+    out: dict[str, InputReading] = {}
+    for name, c in claims.items():
+        if c.state != "not_stated":
+            value = c.values[0] if len(c.values) == 1 else None
+            out[name] = InputReading(value=_plain(value), state=c.state, evidence=c.evidence)
+        elif name in assumed:
+            out[name] = InputReading(value=_plain(guideline.inputs[name].default), state="assumed")
+        else:
+            out[name] = InputReading(value=None, state="not_stated")
+    return out
+
+
+def _reference(case: _Case, track: Track) -> LesionRef:
+    facts = lesion_facts(track, case.reading, case.facts)
+    mean = "mean_mm" in case.guideline.inputs
+    size = facts.get("lesion.mean_mm" if mean else "lesion.longest_mm")
+    return LesionRef(id=track.id, label=track.label, size_mm=size)
+
+
+def _stated(case: _Case, track: Track | None) -> tuple[str | None, tuple[Evidence, ...]]:
+    """The category that the report itself gives to the lesion (or to the examination)."""
+    shadow = case.reading.shadow["text"]
+    found = find_stated(case.guideline, shadow)
+    if not found:
+        return None, ()
+    if track is not None and case.guideline.applies.per == "lesion":
+        mine = []
+        for category, start, end in found:
+            owner = _owner(case, start)
+            if owner is track or (owner is None and len(case.tracks) == 1):
+                mine.append((category, start, end))
+        found = mine
+    if not found:
+        return None, ()
+    category, start, end = found[-1]
+    return category, (case.reading.report.quote(start, end),)
+
+
+def _owner(case: _Case, position: int) -> Track | None:
+    """The lesion last named before a place in the text, in the same sentence or, failing that, the one before."""
+    sentences = [s for s in case.reading.sentences if s.source == "text"]
+    at = next((n for n, s in enumerate(sentences) if s.start <= position < s.end), None)
+    if at is None:
+        return None
+    for sentence in (sentences[at], *([sentences[at - 1]] if at and sentences[at - 1].section == sentences[at].section else [])):
+        inside = [
+            (start, t) for t in case.tracks for source, start, _ in t.mentions if source == "text" and sentence.start <= start < sentence.end
+        ]
+        before = [pair for pair in inside if pair[0] <= position] or inside
+        if before:
+            return max(before, key=lambda p: p[0])[1]
+    return None
+
+
+__all__ = ["NOT_APPLICABLE", "categorise"]
