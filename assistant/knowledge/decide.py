@@ -120,7 +120,7 @@ def _decide(program: Program, begin: Start) -> Decision:
     rows = [row for _, row in sorted(diagram.rows.items(), key=lambda item: item[0][0])]
     labels = [label for name in found for label in diagram.labels[name]]
     hints = settle(program, begin, diagram) if category is None else None
-    lesions = _lesions(program, begin)
+    lesions = _lesions(program, begin, found)
     return Decision(
         guideline=program.id,
         category=category,
@@ -148,14 +148,9 @@ def _ordered(program: Program, categories: set[str]) -> tuple[str, ...]:
     return tuple(sorted(categories, key=lambda c: (c == NOT_APPLICABLE, rank.get(c, len(rank)), c)))
 
 
-def _lesions(program: Program, begin: Start) -> tuple[LesionDecision, ...]:
-    if not begin.members:
-        return ()
-    if len(begin.members) == 1:
-        alone = [begin]
-    else:
-        alone = [replace(begin, members=(member,)) for member in begin.members]
-    known: dict[Start, tuple[str, ...]] = {}
+def _lesions(program: Program, begin: Start, whole: tuple[str, ...]) -> tuple[LesionDecision, ...]:
+    alone = [replace(begin, members=(member,)) for member in begin.members]
+    known: dict[Start, tuple[str, ...]] = {begin: whole}
     out = []
     for index, one in enumerate(alone):
         if one not in known:

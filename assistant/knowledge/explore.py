@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from assistant.errors import KnowledgeError
 from assistant.knowledge.known import Start
@@ -34,8 +35,6 @@ class Diagram:
     labels: dict[str, dict[str, None]] = field(default_factory=dict)
     """Category to its labels."""
     rows: Rows = field(default_factory=dict)
-    asked: dict[tuple[int, int], None] = field(default_factory=dict)
-    """(member, slot) of everything that had to be asked, in order."""
 
     def leaf(self, category: str) -> int:
         """The leaf of a category."""
@@ -104,37 +103,37 @@ class _Explorer:
         self.diagram = Diagram()
         self.start = start
         self.branched = False
-        self.memo: dict[tuple[int, State], int] = {}
+        self.memo: dict[tuple[int, Any, State], int] = {}
         self.unique: dict[tuple[Question, int, int], int] = {}
         self.operations, self.member_of = _sequence(program, start, possible_only)
 
     def run(self) -> Diagram:
-        doms, constraints = self.start.state
-        self.diagram.root = self._from(0, (doms, constraints))
+        self.diagram.root = self._from(0, self.start.state)
         return self.diagram
 
-    def _from(self, place: int, state: State) -> int:
+    def _from(self, place: int, state: State, at: Any = None, resumed: bool = False) -> int:
         operations, rows = self.operations, self.diagram.rows
-        first = True
-        keys: list[tuple[int, State]] = []
+        keys: list[tuple[int, Any, State]] = []
         while True:
             op = operations[place]
             if isinstance(op, _Load):
                 place, state = self._load(op, place, state)
                 continue
-            if self.branched and not first:
-                state = project(state, op.live | op.reads)
-                key = (place, state)
+            if self.branched:
+                state = project(state, op.needs(at), within=at is not None or resumed)
+                key = (place, at, state)
                 known = self.memo.get(key)
                 if known is not None:
                     return self._remember(keys, known)
                 keys.append(key)
-            first = False
-            result = op.run(state[0], rows)
+            result = op.run(state[0], rows, at)
             what = result[0]
             if what == "go":
                 state = (result[1], state[1])
                 place += 1
+                at, resumed = None, False
+            elif what == "ask":
+                return self._remember(keys, self._branch(place, state, result[1], result[2]))
             elif what == "open":
                 self.branched = True
                 nodes = [self._from(place + 1, (doms, state[1])) for doms in result[1]]
@@ -147,23 +146,19 @@ class _Explorer:
                 return self._remember(keys, self._choose(nodes, place))
             elif what == "dead":
                 return self._remember(keys, DEAD)
-            elif what == "hole":
-                raise KnowledgeError(f"No row of {result[1]} matches.", file=f"{self.program.guideline.id}/guideline.yaml")
             else:
-                return self._remember(keys, self._branch(place, state, result))
+                raise KnowledgeError(f"No row of {result[1]} matches.", file=f"{self.program.guideline.id}/guideline.yaml")
 
-    def _branch(self, place: int, state: State, atom: Atom) -> int:
+    def _branch(self, place: int, state: State, atom: Atom, at: Any) -> int:
         self.branched = True
         member = self.member_of[place]
-        slots = [slot for slot, _ in atom[1]] if atom[0] == "l" else [atom[1]]
-        owner = member if slots[0] >= self.program.lesion_from else -1
-        for slot in slots:
-            self.diagram.asked[member if slot >= self.program.lesion_from else -1, slot] = None
+        first = atom[1][0][0] if atom[0] == "l" else atom[1]
         yes, no = split(state, atom, self.program.integers)
         if yes is None or no is None:
             only = no if yes is None else yes
-            return DEAD if only is None else self._from(place, only)
-        return self._node((owner, atom), self._from(place, yes), self._from(place, no))
+            return DEAD if only is None else self._from(place, only, at, True)
+        owner = member if first >= self.program.lesion_from else -1
+        return self._node((owner, atom), self._from(place, yes, at, True), self._from(place, no, at, True))
 
     def _choose(self, nodes: list[int], place: int) -> int:
         node = nodes[-1]
@@ -181,7 +176,7 @@ class _Explorer:
             self.diagram.nodes.append(key)
         return node
 
-    def _remember(self, keys: list[tuple[int, State]], node: int) -> int:
+    def _remember(self, keys: list[tuple[int, Any, State]], node: int) -> int:
         for key in keys:
             self.memo[key] = node
         return node

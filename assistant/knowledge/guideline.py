@@ -211,7 +211,10 @@ def _kind(data: Any) -> str | None:
 
 
 Step = Annotated[
-    Annotated[Table, Tag("table")] | Annotated[Points, Tag("points")] | Annotated[Product, Tag("product")] | Annotated[ForEach, Tag("for_each")],
+    Annotated[Table, Tag("table")]
+    | Annotated[Points, Tag("points")]
+    | Annotated[Product, Tag("product")]
+    | Annotated[ForEach, Tag("for_each")],
     Discriminator(_kind),
 ]
 

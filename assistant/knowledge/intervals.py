@@ -174,11 +174,11 @@ def eliminate(constraints: Sequence[Constraint], slot: int, interval: Interval) 
     upper: list[tuple[dict[int, Num], bool, Num]] = []
     for coefficients, strict, bound in rows:
         weights = dict(coefficients)
-        weight = weights.pop(slot, 0)
+        weight: Num = weights.pop(slot, 0)
         if weight == 0:
             out.append((coefficients, strict, bound))
             continue
-        scale = Fraction(1) / abs(weight)
+        scale = 1 / Fraction(abs(weight))
         scaled = {s: w * scale for s, w in weights.items()}
         (upper if weight > 0 else lower).append((scaled, strict, bound * scale))
     for low, low_strict, low_bound in lower:

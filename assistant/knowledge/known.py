@@ -11,12 +11,28 @@ from typing import Any
 
 from assistant.errors import InputError, UnknownName
 from assistant.knowledge.guideline import Input
-from assistant.knowledge.intervals import EVERYTHING, Constraint, Numbers, Range, above, below, compare, comparisons, exact, merged, point, whole
+from assistant.knowledge.intervals import (
+    EVERYTHING,
+    Constraint,
+    Numbers,
+    Range,
+    above,
+    below,
+    compare,
+    comparisons,
+    exact,
+    merged,
+    point,
+    whole,
+)
 from assistant.knowledge.program import Program, Slot
 from assistant.knowledge.state import State, constrain
 
 Known = Mapping[str, Any]
 """Input name to a value, several values, a Range or a condition such as "<10"; a name that is not there is unknown."""
+
+
+_MOST_SEEN = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +53,7 @@ def start(program: Program, known: Known) -> Start:
         InputError: a value that the input cannot have.
     """
     listed = program.guideline.list_name if program.lesion_inputs else None
-    members: Sequence[Known] = known.get(listed, ()) if listed else ()
+    members: Any = known.get(listed, ()) if listed else ()
     outer = {name: value for name, value in known.items() if name != listed}
     if listed and (not isinstance(members, Sequence) or isinstance(members, str) or not all(isinstance(m, Mapping) for m in members)):
         raise InputError(f"{listed} must be a list of objects.", code="bad_value", hint="Give one object of features per lesion.")
@@ -51,6 +67,20 @@ def start(program: Program, known: Known) -> Start:
         for member in members
     )
     return Start(state, _fills(program.inputs, program, outer), loaded)
+
+
+def _domain(slot: Slot, value: Any) -> Any:
+    """The domain of a value, or of silence, computed once for each value met."""
+    key = (type(value), tuple(value)) if type(value) is list else (type(value), value)
+    try:
+        return slot.seen[key]
+    except KeyError:
+        found = everything(slot.input) if value is None else domain(slot, value)
+        if len(slot.seen) < _MOST_SEEN:
+            slot.seen[key] = found
+        return found
+    except TypeError:  # a value that cannot be a key: computed each time
+        return domain(slot, value)
 
 
 def domain(slot: Slot, value: Any) -> Any:
@@ -154,7 +184,9 @@ def _flags(name: str, spec: Input, value: Any) -> Any:
 
 
 def _bad(name: str, value: Any, spec: Input) -> InputError:
-    allowed = "true or false" if spec.type == "bool" else ", ".join(spec.values) or f"a {spec.type}" + (f" in {spec.unit}" if spec.unit else "")
+    allowed = (
+        "true or false" if spec.type == "bool" else ", ".join(spec.values) or f"a {spec.type}" + (f" in {spec.unit}" if spec.unit else "")
+    )
     return InputError(f"{name} cannot be {value!r}.", code="bad_value", hint=f"It can be: {allowed}.")
 
 
@@ -164,28 +196,33 @@ def _fill(program: Program, slots: Mapping[str, Slot], known: Known, doms: tuple
         if name not in slots:
             if name in elsewhere:
                 list_name = program.guideline.list_name
-                raise UnknownName(f"{name} stands in the wrong place.", hint=f"Members of {list_name} have their own inputs, the examination has its.")
+                raise UnknownName(
+                    f"{name} stands in the wrong place.", hint=f"Members of {list_name} have their own inputs, the examination has its."
+                )
             near = get_close_matches(name, slots, 3)
-            raise UnknownName(f"{program.id} has no input {name}.", hint=f"Did you mean {', '.join(near)}?" if near else f"It has: {', '.join(slots)}.")
+            raise UnknownName(
+                f"{program.id} has no input {name}.", hint=f"Did you mean {', '.join(near)}?" if near else f"It has: {', '.join(slots)}."
+            )
     for name, slot in slots.items():
-        value = known.get(name)
-        out[slot.index] = everything(slot.input) if value is None else domain(slot, value)
+        out[slot.index] = _domain(slot, known.get(name))
     state: State = (tuple(out), ())
-    for constraint in _constraints(slots, known):
+    for constraint in _constraints(program, slots, known):
         # a report that contradicts itself (a solid part larger than its nodule) is read as it stands
         state = constrain(state, constraint) or state
     return state
 
 
-def _constraints(slots: Mapping[str, Slot], known: Known) -> Iterable[Constraint]:
+def _constraints(program: Program, slots: Mapping[str, Slot], known: Known) -> Iterable[Constraint]:
+    used = set(program.read)
     for name, slot in slots.items():
         spec = slot.input
         if spec.otherwise is not None and spec.otherwise.mean and _follows(name, spec, known):
+            used |= {slots[other].index for other in spec.otherwise.mean}
             parts = [slots[other].index for other in spec.otherwise.mean]
             weights = [(slot.index, len(parts)), *((part, -1) for part in parts)]
             yield (tuple(weights), False, 0)
             yield (tuple((s, -w) for s, w in weights), False, 0)
-        if spec.at_most is not None:
+        if spec.at_most is not None and slot.index in used:
             yield (((slot.index, 1), (slots[spec.at_most].index, -1)), False, 0)
 
 

@@ -1,8 +1,9 @@
 """The steps of a guideline as operations on a state: tables, points, products, and what is kept of a list.
 
-An operation looks at the domains and answers with a tuple whose first member says what happened: an atom that must be known
-first, "go" on with new domains, "open" (the source leaves it open: several ways to go on), "end" with an answer, "dead" (no such
-patient), or "hole" (no row matches).
+An operation looks at the domains and answers with a tuple whose first member says what happened: "ask" (an atom that must be
+known first, and where to resume), "go" on with new domains, "open" (the source leaves it open: several ways to go on), "end" with
+an answer, "dead" (no such patient), or "hole" (no row matches). Resuming matters: rows that have been ruled out stay ruled out, so
+what only they read can be forgotten, and states that have become equal are explored once.
 """
 
 from __future__ import annotations
@@ -46,9 +47,13 @@ class Operation:
     fill: str | None = None
     """It only runs where this input is not given but follows from others."""
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
-        """Do it."""
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
+        """Do it; `at` is where to resume, None at first."""
         raise NotImplementedError
+
+    def needs(self, at: Any) -> frozenset[int]:
+        """Slots read from there on, in this operation or later."""
+        return self.live | self.reads
 
 
 @dataclass(slots=True)
@@ -63,9 +68,15 @@ class TableOperation(Operation):
     """Mask of the outcome when no row matches."""
     values: tuple[Any, ...] = ()
     unique: bool = False
+    from_row: tuple[frozenset[int], ...] = ()
+    """Slots read by a row or any after it."""
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
-        for position, compiled in enumerate(self.rows):
+    def needs(self, at: Any) -> frozenset[int]:
+        return self.live | (self.from_row[at] if at else self.reads)
+
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
+        for position in range(at or 0, len(self.rows)):
+            compiled = self.rows[position]
             unknown = None
             for test in compiled.condition.tests:
                 verdict = test(doms)
@@ -77,7 +88,7 @@ class TableOperation(Operation):
                 if unknown is None:
                     return self._hit(compiled, doms, rows)
                 same = self._all_same(position, doms, rows)
-                return unknown if same is None else self._go(doms, same)  # type: ignore[return-value]
+                return ("ask", unknown, position) if same is None else self._go(doms, same)
         if self.otherwise is None:
             return ("hole", self.name)
         return self._go(doms, self.otherwise)
@@ -92,7 +103,7 @@ class TableOperation(Operation):
         for category, template in compiled.labels:
             label = template(doms)
             if isinstance(label, tuple):
-                return label
+                return ("ask", label, None)
             ends.append((category, label))
         return ("end", tuple(ends))
 
@@ -137,11 +148,15 @@ class PointsOperation(Operation):
 
     items: tuple[tuple[Row, Compiled, Num], ...] = ()
     target: int = -1
+    from_item: tuple[frozenset[int], ...] = ()
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
-        total: Num = 0
-        hits = []
-        for row, condition, add in self.items:
+    def needs(self, at: Any) -> frozenset[int]:
+        return self.live | (self.from_item[at[0]] if at else self.reads)
+
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
+        first, total = at or (0, 0)
+        for position in range(first, len(self.items)):
+            row, condition, add = self.items[position]
             unknown = None
             for test in condition.tests:
                 verdict = test(doms)
@@ -151,11 +166,9 @@ class PointsOperation(Operation):
                     unknown = verdict
             else:
                 if unknown is not None:
-                    return unknown  # type: ignore[no-any-return]
+                    return ("ask", unknown, (position, total))
                 total += add
-                hits.append(row)
-        for row in hits:
-            rows[self.index, row.id] = row
+                rows[self.index, row.id] = row
         return ("go", (*doms[: self.target], (point(total),), *doms[self.target + 1 :]))
 
 
@@ -169,13 +182,13 @@ class ProductOperation(Operation):
     target: int = -1
     name: str = ""
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
         key = []
         for axis in self.axes:
             domain = doms[axis.slot]
             lowest = domain & -domain
             if domain != lowest:
-                return ("c", axis.slot, lowest)
+                return ("ask", ("c", axis.slot, lowest), None)
             key.append(domain.bit_length() - 1)
         mask = self.cells.get(tuple(key))
         if mask is None:
@@ -191,8 +204,9 @@ class ImpossibleOperation(Operation):
 
     combinations: tuple[Compiled, ...] = ()
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
-        for condition in self.combinations:
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
+        for position in range(at or 0, len(self.combinations)):
+            condition = self.combinations[position]
             unknown = None
             for test in condition.tests:
                 verdict = test(doms)
@@ -201,7 +215,7 @@ class ImpossibleOperation(Operation):
                 if verdict is not True and unknown is None:
                     unknown = verdict
             else:
-                return ("dead",) if unknown is None else unknown  # type: ignore[return-value]
+                return ("dead",) if unknown is None else ("ask", unknown, position)
         return ("go", doms)
 
 
@@ -212,12 +226,12 @@ class EndOperation(Operation):
     category: Template = str
     label: Template = str
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
         category = self.category(doms)
         if isinstance(category, tuple):
-            return category
+            return ("ask", category, None)
         label = self.label(doms)
-        return label if isinstance(label, tuple) else ("end", ((category, label),))
+        return ("ask", label, None) if isinstance(label, tuple) else ("end", ((category, label),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +253,11 @@ class KeepOperation(Operation):
 
     keeps: tuple[Keep, ...] = ()
 
-    def run(self, doms: Domains, rows: Rows) -> Outcome:
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
         for keep in self.keeps:
             result = _KEEPERS[keep.kind](keep, doms, rows)
+            if result[0] == "ask":
+                return ("ask", result[1], None)
             if result[0] != "go":
                 return result
             doms = result[1]
@@ -257,7 +273,7 @@ def _worst(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
     domain = doms[keep.source.slot]
     lowest = domain & -domain
     if domain != lowest:
-        return ("c", keep.source.slot, lowest)
+        return ("ask", ("c", keep.source.slot, lowest), None)
     return _put(doms, keep.target, max(doms[keep.target], 1 << keep.ranks[domain.bit_length() - 1]))
 
 
@@ -266,7 +282,7 @@ def _distinct(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
     domain = doms[keep.source.slot]
     lowest = domain & -domain
     if domain != lowest:
-        return ("c", keep.source.slot, lowest)
+        return ("ask", ("c", keep.source.slot, lowest), None)
     return _put(doms, keep.target, doms[keep.target] | domain)
 
 
@@ -280,7 +296,7 @@ def _count(keep: Keep, doms: Domains, rows: Rows) -> Outcome:
         if verdict is not True and unknown is None:
             unknown = verdict
     if unknown is not None:
-        return unknown  # type: ignore[no-any-return]
+        return ("ask", unknown, None)
     return _put(doms, keep.target, _plus(doms[keep.target], (point(1),)))
 
 

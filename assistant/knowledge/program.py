@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.errors import KnowledgeError, UnknownName
-from assistant.knowledge.conditions import Choice, Distinct, Flags, Linear, Names, Quantity
+from assistant.knowledge.conditions import Choice, Compiled, Distinct, Flags, Linear, Names, Quantity
 from assistant.knowledge.guideline import (
     NOT_APPLICABLE,
     Aggregate,
@@ -40,13 +40,15 @@ from assistant.knowledge.operations import (
 from assistant.knowledge.state import NOTHING_SETTLED, Domains
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Slot:
     """An input's place in the state."""
 
     name: str
     index: int
     input: Input
+    seen: dict[Any, Any] = field(default_factory=dict)
+    """Domains of values met before."""
 
 
 @dataclass(slots=True)
@@ -76,6 +78,8 @@ class Program:
     tables: dict[str, Table]
     outcome_values: dict[str, tuple[Any, ...]]
     names: Names
+    read: frozenset[int] = frozenset()
+    """Slots that anything reads."""
 
 
 def parts(guideline: Guideline) -> list[str]:
@@ -193,6 +197,7 @@ class _Compiler:
             id=self.id, guideline=self.guideline, inputs=inputs, lesion_inputs=lesion_inputs, start=(*self.start, NOTHING_SETTLED),
             before=tuple(before), body=tuple(body), after=tuple(after), integers=frozenset(self.integers), lesion_from=lesion_from,
             empty=tuple(empty), top=top, order=order, tables=self.tables, outcome_values=self.outcomes, names=self.names,
+            read=frozenset(s for op in (*before, *body, *after) for s in op.reads),
         )  # fmt: skip
 
     def _derive(self, pending: dict[str, Derived]) -> None:
@@ -252,6 +257,7 @@ class _Compiler:
         reads = frozenset().union(*(c.condition.reads for c in compiled), *(self._label_reads(row) for row, _ in rows))
         index = self._next()
         op = TableOperation(index, reads, name=step.table, rows=compiled, target=target, values=outcome.values, unique=step.hit == "unique")
+        op.from_row = _suffixes([c.condition.reads | self._label_reads(c.row) for c in compiled])
         if step.otherwise is not None:
             op.otherwise = _mask(outcome, step.otherwise)
         if step.fills is not None and step.fills in self.names.refs:  # a sub-decision may run the table for its own sake
@@ -289,7 +295,8 @@ class _Compiler:
             row = Row(id=item.id, when=item.when, then=item.add, cite=item.cite, mark=item.mark)
             items.append((row, self.names.compile(item.when), exact(item.add)))
         reads = frozenset().union(*(condition.reads for _, condition, _ in items))
-        return PointsOperation(self._next(), reads, items=tuple(items), target=target)
+        suffixes = _suffixes([condition.reads for _, condition, _ in items])
+        return PointsOperation(self._next(), reads, items=tuple(items), target=target, from_item=suffixes)
 
     def _product(self, step: Product, target: int | None) -> ProductOperation:
         self._cite(step.cite, step.product)
@@ -353,7 +360,11 @@ class _Compiler:
         return slot, aggregate
 
     def _keep(
-        self, aggregates: Iterable[Aggregate], slots: list[tuple[int, Aggregate]], derivations: dict[str, Derived], empty: list[tuple[int, int]]
+        self,
+        aggregates: Iterable[Aggregate],
+        slots: list[tuple[int, Aggregate]],
+        derivations: dict[str, Derived],
+        empty: list[tuple[int, int]],
     ) -> KeepOperation:
         self._derive(derivations)
         keeps = []
@@ -432,7 +443,8 @@ class _Compiler:
     # -- order of things -----------------------------------------------------------------------------------------------
 
     def _impossible(self, before: list[Operation], body: list[Operation], listed: bool) -> None:
-        inner, outer = [], []
+        inner: list[Compiled] = []
+        outer: list[Compiled] = []
         lesion_names = {n for n, i in self.declared.items() if i.scope == "lesion"} if listed else set()
         for conditions in self.spec.impossible:
             (inner if lesion_names & conditions.keys() else outer).append(self.names.compile(conditions))
@@ -492,6 +504,16 @@ def _leaves(cells: Any) -> list[Any]:
     if isinstance(cells, Mapping):
         return [leaf for below in cells.values() for leaf in _leaves(below)]
     return [cells]
+
+
+def _suffixes(reads: list[frozenset[int]]) -> tuple[frozenset[int], ...]:
+    """For each place, what is read there or later."""
+    out: list[frozenset[int]] = []
+    rest: frozenset[int] = frozenset()
+    for one in reversed(reads):
+        rest |= one
+        out.append(rest)
+    return tuple(reversed(out))
 
 
 def _mask(choice: Choice, value: Any) -> int:

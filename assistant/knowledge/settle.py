@@ -135,7 +135,9 @@ def _numbers(domain: Numbers, cuts: list[tuple[Num, bool]]) -> Iterable[_Stateme
 
 
 def _left(program: Program, begin: Start, diagram: Diagram, member: int, slot: Slot, part: Any, atoms: list[Any]) -> set[str]:
-    if any(atom[0] == "l" for atom in atoms) or begin.state[1] or (member >= 0 and begin.members[member][0][1]):
+    constraints = begin.state[1] if member < 0 else begin.members[member][0][1]
+    if any(atom[0] == "l" for atom in atoms) or any(s == slot.index for c in constraints for s, _ in c[0]):
+        # numbers that hang together: only exploring again is exact
         return explore(program, _with(begin, member, slot.index, part)).possible()
     return diagram.possible(_follow(member, slot.index, part))
 
@@ -167,7 +169,8 @@ def _follow(member: int, slot: int, part: Any) -> Callable[[Question], bool | No
 
 def _differs(diagram: Diagram, member: int, slot: int) -> bool:
     """Are there two completions that differ only in this input and have different answers? (Only asked where no single
-    statement narrows the answer.)"""
+    statement narrows the answer.)
+    """
     budget = [4000]
     for question, yes, no in diagram.nodes:
         if question[1][0] != "j" and question[0] == member and question[1][0] != "l" and question[1][1] == slot:

@@ -7,6 +7,7 @@ atom gives the state where it holds and the state where it does not, or None whe
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from assistant.knowledge.intervals import (
@@ -129,8 +130,6 @@ def linear_verdict(coefficients: tuple[tuple[int, Num], ...], strict: bool, boun
 
 
 def _quotient(value: Num, weight: Num) -> Num:
-    from fractions import Fraction
-
     out = Fraction(value) / weight
     return out.numerator if out.denominator == 1 else out
 
@@ -171,8 +170,10 @@ def _settle(state: State | None, atom: Atom, answer: bool) -> State | None:
     return (*doms[:-1], doms[-1] | {(atom, answer)}), constraints
 
 
-def project(state: State, live: frozenset[int]) -> State:
-    """The state as seen by what is still to come: slots that nobody reads again are dropped."""
+def project(state: State, live: frozenset[int], *, within: bool = False) -> State:
+    """The state as seen by what is still to come: slots that nobody reads again are dropped. `within` an operation what it has
+    settled is kept.
+    """
     doms, constraints = state
     keep = live
     if constraints:
@@ -190,4 +191,4 @@ def project(state: State, live: frozenset[int]) -> State:
                     part = below(tightened[other], cut, row[1]) if weight > 0 else above(tightened[other], cut, row[1])
                     tightened[other] = merged(part)
             doms = tuple(tightened)
-    return (*(d if i in keep else None for i, d in enumerate(doms[:-1])), NOTHING_SETTLED), constraints
+    return (*(d if i in keep else None for i, d in enumerate(doms[:-1])), doms[-1] if within else NOTHING_SETTLED), constraints

@@ -104,7 +104,7 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     if text.lower() in _AMBIGUOUS:
         raise KnowledgeError(f"{text} without quotes is ambiguous.", file=file, line=line, hint=f'Write "{text}", or true or false.')
     if _LEADING_ZERO.fullmatch(text):
-        raise KnowledgeError(f"{text} starts with a zero.", file=file, line=line, hint=f'Write "{text}" for text, or the number without it.')
+        raise KnowledgeError(f"{text} starts with a zero.", file=file, line=line, hint=f'Write "{text}" for text, or no zero.')
     if text in _WORDS:
         return _WORDS[text]
     if _INT.fullmatch(text):
