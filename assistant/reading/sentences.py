@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from assistant.reading.clauses import split_clauses
 from assistant.reading.cues import alternation, load, spellings
 from assistant.reading.language import report_language, sentence_language
+from assistant.reading.sections import is_dictated
 from assistant.report.facts import Sentence
 from assistant.report.text import Section, SourceName
 
@@ -20,8 +21,8 @@ _LABEL = re.compile(r"[ \t]*([^\s:.。;?!\d][^\n:。;?!]{0,46}?)[ \t]*(?::(?!\d)
 _UNIT_INSIDE = re.compile(r"\d\s?(?:mm|cm|ml|hu|%)")
 _BARE_LABEL = re.compile(r"[ \t]*([a-z][a-z ,/&()\-]{2,40}|[\u4e00-\u9fff]{1,10})[ \t]*(?=\n|$)")
 _WORD_BEFORE = re.compile(r"[a-z][a-z./]*$")
-_LONG_RUN = 160
-"""Characters without a sentence end above which spoken cues are looked for."""
+_LONG_RUN = 200
+"""Characters without any punctuation above which a sentence is taken for dictated."""
 _WRAPPED = 48
 """A line at least this long, not ended, may go on in the next one; half of it in Chinese."""
 
@@ -34,7 +35,7 @@ def _words(name: str) -> frozenset[str]:
 @functools.cache
 def _spoken() -> re.Pattern[str]:
     data = load("sentences")
-    return re.compile(rf"(?<=\s)(?:(?P<stop>{alternation(data['spoken_stops'])})\s*|(?={alternation(data['dictated_starts'])}))")
+    return re.compile(rf"[ \n](?:(?P<stop>{alternation(data['spoken_stops'])})[ \n]*|(?={alternation(data['dictated_starts'])}))")
 
 
 @functools.cache
@@ -79,6 +80,7 @@ def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceN
         language: Of the report; detected when None.
     """
     language = language or report_language(text, shadow)
+    dictated = is_dictated(shadow) or any(stop in shadow for stop in _words("spoken_stops"))
     out: list[Sentence] = []
     line_starts = [m.start() for m in re.finditer(r"\n[ \t]*(?=\S)", shadow)]
     for stretch in _stretches(len(text), sections):
@@ -86,7 +88,7 @@ def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceN
             _add(out, text, shadow, stretch.start, stretch.end, "heading", source, language, line_starts, stretch.section)
             continue
         subject, subject_line, held = "", -1, False
-        for start, end, begins_line in _sentences(text, shadow, stretch.start, stretch.end):
+        for start, end, begins_line in _sentences(text, shadow, stretch.start, stretch.end, dictated=dictated):
             marker = _MARKER.match(shadow, start, end) if begins_line or shadow[start] in "-*•①②③④⑤⑥⑦⑧⑨⑩#" else None
             body = marker.end() if marker and marker.end() < end else start
             label = _LABEL.match(shadow, body, end)
@@ -141,7 +143,7 @@ def _is_bare_label(text: str, found: re.Match[str], begins_line: bool) -> bool:
     return words.isupper() or (words.istitle() and len(words.split()) <= 3)
 
 
-def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[int, int, bool]]:
+def _sentences(text: str, shadow: str, start: int, end: int, *, dictated: bool) -> Iterator[tuple[int, int, bool]]:
     """(start, end, begins a line or list item) of each sentence of a stretch."""
     at, fresh = start, True
     last_item = 0
@@ -155,23 +157,23 @@ def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[i
         if char in ".!?。;":
             stop = _end_of(text, shadow, at, place, end)
             if stop:
-                yield from _runs(shadow, at, stop, fresh)
+                yield from _runs(shadow, at, stop, fresh, dictated)
                 at, fresh = stop, False
         elif char == "\n":
             if not shadow[at:place].strip():
                 at, fresh = place + 1, True
             elif not _goes_on(text, shadow, max(at, shadow.rfind("\n", start, place) + 1), place, end):
-                yield from _runs(shadow, at, place, fresh)
+                yield from _runs(shadow, at, place, fresh, dictated)
                 at, fresh = place + 1, True
         elif char == '"':
             # Quotation marks in front of each item of a list that an export has flattened.
             if shadow[max(at, place - 3) : place].strip()[-1:] in (".", '"', "?"):
                 if shadow[at:place].strip():
-                    yield from _runs(shadow, at, place, fresh)
+                    yield from _runs(shadow, at, place, fresh, dictated)
                 at, fresh = place, True
         elif char == "•" or char >= "①":
             if shadow[at:place].strip():
-                yield from _runs(shadow, at, place, fresh)
+                yield from _runs(shadow, at, place, fresh, dictated)
             at, fresh = place, True
         else:
             number = int("".join(c for c in found if c.isdigit()))
@@ -187,10 +189,10 @@ def _sentences(text: str, shadow: str, start: int, end: int) -> Iterator[tuple[i
             if not nothing_before:
                 if found.endswith(".") and not re.match(r"\s*[^\W\d]", shadow[match.end() : match.end() + 4]):
                     continue
-                yield from _runs(shadow, at, place, fresh)
+                yield from _runs(shadow, at, place, fresh, dictated)
                 at, fresh = place, True
     if shadow[at:end].strip():
-        yield from _runs(shadow, at, end, fresh)
+        yield from _runs(shadow, at, end, fresh, dictated)
 
 
 def _end_of(text: str, shadow: str, at: int, place: int, limit: int) -> int:
@@ -254,15 +256,15 @@ def _goes_on(text: str, shadow: str, line: int, place: int, limit: int) -> bool:
     return len(head) >= _WRAPPED + 12 and (first.isdigit() or head.rsplit(" ", 1)[-1] in _not_after())
 
 
-def _runs(shadow: str, start: int, end: int, fresh: bool) -> Iterator[tuple[int, int, bool]]:
+def _runs(shadow: str, start: int, end: int, fresh: bool, dictated: bool) -> Iterator[tuple[int, int, bool]]:
     """A sentence, cut at spoken cues where it runs on without punctuation."""
-    if end - start < _LONG_RUN or shadow.count(",", start, end) * 60 > end - start:
-        if shadow.find("new paragraph", start, end) == -1:
-            yield start, end, fresh
-            return
+    quiet = shadow.find(",", start, end) == -1 and shadow.find(":", start, end) == -1 and shadow.isascii()
+    if not dictated and (not quiet or end - start < _LONG_RUN):
+        yield start, end, fresh
+        return
     at = start
     for match in _spoken().finditer(shadow, start, end):
-        place = match.start()
+        place = match.start() + 1
         if place - at < 12 and not match["stop"]:
             continue
         before = shadow[max(at, place - 16) : place].split()
