@@ -4,10 +4,10 @@ SHELL := /bin/sh
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXAMPLE ?= examples/liver_mri_en.txt
+EXAMPLE ?= examples/liver_ct_en.txt
 PYTEST ?= -q
 
-.PHONY: help setup demo test check lint format types imports yaml kb bench docs docs-check pins wheel serve clean
+.PHONY: help setup demo test check lint format types imports yaml kb bench bench-record docs docs-check pins wheel serve clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
@@ -48,6 +48,10 @@ kb: setup  ## prove every guideline table
 
 bench: setup  ## measure speed, memory and start-up against bare spaCy
 	@$(BIN)/python -m eval.bench
+
+bench-record: setup  ## measure at length, and record the figures in the README
+	@$(BIN)/python -m eval.bench --long --out docs/measured.json
+	@$(BIN)/python scripts/docs.py
 
 docs: setup  ## write the generated pages anew
 	@$(BIN)/python scripts/docs.py
