@@ -171,9 +171,10 @@ def _chinese_cuts(shadow: str, start: int, end: int) -> list[int]:
 def _starts_chinese(shadow: str, head: int, low: int, high: int, *, says: bool, told: bool, negated: bool) -> bool:
     if _ONLY_NUMBERS.fullmatch(shadow, low, high):
         return False
-    if not told:
-        # "肝脏,脾脏,胰腺未见异常", "增强扫描,动脉期明显强化": topics in front of what is said of them.
-        return not (says and low - head <= 10) and low - head > 10
+    if not told and says:
+        # "肝脏,脾脏,胰腺未见异常"; "动脉期及门脉期,均呈低信号": topics in front of what is said of them.
+        if low - head <= 6 or _zh("topic_verbs").match(shadow, low, high):
+            return False
     if _zh("continues").match(shadow, low, high) and not _zh("statements").search(shadow, low, high):
         return False
     # "未见结节,肿块及渗出": one negation for all members.

@@ -10,6 +10,7 @@ from assistant.reading.cues import alternation, load, spellings
 
 _FRONT = r"[ \t]*(?:(?:[#*_=~>•\-]{1,6}|\(?[0-9]{1,2}[.)、]|[0-9]{1,2}[.、]|\(?[一二三四五六七八九十]{1,2}[)、.])[ \t]*){0,2}"
 _LINE = re.compile(rf"{_FRONT}(?P<open>[\[【〖《<「『(]?)[ \t]*(?P<words>[^\n:\[\]【】〖〗《》<>「」『』]{{1,60}})", re.UNICODE)
+_CLOSED = re.compile(r"[ \t]*[\]】〗》>」』)]?[ \t]*[:*_-]{0,3}[ \t]*")
 _AFTER_WORDS = re.compile(r"[ \t]*[\]】〗》>」』)]?[ \t]*[*_]{0,3}[ \t]*(?P<mark>:|-{1,2}(?=[ \t\n])|=|\Z|(?=\n))[ \t]*[*_]{0,3}[ \t]*")
 _SENTENCE_END = re.compile(r"(?:[.!?。;)\]】\"'*|\n]|[ \t]{2}|^)[ \t]*$")
 _MOST = 400
@@ -53,6 +54,11 @@ def _openers() -> re.Pattern[str]:
 
 
 @functools.cache
+def _spoken_comparison() -> re.Pattern[str]:
+    return re.compile(r"(?<=\s)" + alternation(load("sections")["openers"]["comparison"]))
+
+
+@functools.cache
 def _spoken() -> re.Pattern[str]:
     data = load("sections")["spoken"]
     groups = [f"(?P<{name}>{alternation(words)})" for name, words in data.items() if not name.startswith("not_")]
@@ -61,7 +67,8 @@ def _spoken() -> re.Pattern[str]:
 
 
 def _squeeze(words: str) -> str:
-    return " ".join(words.split()).strip("*_ ")
+    """Words as they stand in the data: single spaces, none between Chinese characters, no emphasis marks."""
+    return ("" if not words.isascii() else " ").join(words.split()).strip("*_ ")
 
 
 def _on_line(text: str, shadow: str, start: int, end: int) -> Heading | None:
@@ -79,10 +86,9 @@ def _on_line(text: str, shadow: str, start: int, end: int) -> Heading | None:
         if not name:
             continue
         close = at + len(words[:stop].rstrip("-=*_) "))
-        after = _AFTER_WORDS.match(shadow, close, end)
-        if after or found["open"]:
-            body = after.end() if after else close
-            return Heading(name, found.start("open"), close, body)
+        after = _AFTER_WORDS.match(shadow, close, end) or (_CLOSED.match(shadow, close, end) if found["open"] else None)
+        if after:
+            return Heading(name, start + len(shadow[start:end]) - len(shadow[start:end].lstrip()), close, after.end())
     # "IMPRESSION Stable nodule": capitals are dress enough.
     for count in (3, 2, 1):
         head = re.match(rf"(?:[A-Z]{{3,}}[ \t]+){{{count}}}(?=[^A-Z\s]|[A-Z][a-z\d])", text[at:end])
@@ -152,4 +158,7 @@ def find_headings(text: str, shadow: str, *, dictated: bool) -> list[Heading]:
             if not any(h.start <= match.start() < h.body for h in found):
                 name = match.lastgroup or ""
                 found.append(Heading(name, match.start(), match.start() + len(match.group().rstrip(" \t\n,.:")), match.end(), is_spoken=True))
+        told = _spoken_comparison().search(shadow)
+        if told and not any(h.name in ("comparison", "findings") and h.start <= told.start() for h in found):
+            found.append(Heading("comparison", told.start(), told.end(), told.start(), is_opening=True))
     return sorted(found, key=lambda h: h.start)

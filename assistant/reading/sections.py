@@ -17,8 +17,10 @@ _OPEN_ENDED = ("exam", "indication", "technique", "comparison")
 """Sections that are short by nature, so that a new block behind them may be something else."""
 _TITLE_LENGTH = 90
 _PREFACE_LENGTH = 320
-_RUN_ON = 45
+_RUN_ON = 26
 """Words between two marks of punctuation, on average, above which a text counts as dictated without any."""
+_SHORT_LINE = 70
+"""A line shorter than this ends like a sentence does."""
 
 
 @dataclass(slots=True)
@@ -53,15 +55,26 @@ def _any_opener() -> re.Pattern[str]:
 
 
 @functools.cache
+def _comparison_start() -> re.Pattern[str]:
+    return re.compile(alternation(load("sections")["comparison_starts"], whole_words=False))
+
+
+@functools.cache
+def _technique_start() -> re.Pattern[str]:
+    return re.compile(r"(?<=\s)" + alternation(load("sections")["technique_starts"]))
+
+
+@functools.cache
 def _technique_words() -> re.Pattern[str]:
     return re.compile(alternation(load("sections")["technique_words"]))
 
 
 def is_dictated(shadow: str) -> bool:
     """Whether a text runs on with next to no punctuation."""
-    words = len(shadow) / 6
-    marks = sum(shadow.count(mark) for mark in ".;:。、")
-    return shadow.isascii() and words > 25 and words / (marks + 1) > _RUN_ON
+    if not shadow.isascii() or len(shadow) < 120:
+        return False
+    marks = sum(shadow.count(mark) for mark in ".;:") + sum(1 for line in shadow.split("\n") if 0 < len(line) < _SHORT_LINE)
+    return len(shadow) / 6 / (marks + 1) > _RUN_ON
 
 
 def find_sections(text: str, shadow: str, language: str) -> tuple[Section, ...]:
@@ -87,7 +100,7 @@ def find_sections(text: str, shadow: str, language: str) -> tuple[Section, ...]:
         parts.append(_Part(head.name, start, stop, head))
     has_findings = any(p.name == "findings" for p in parts)
     parts = [piece for part in parts for piece in _split(part, shadow, dictated=dictated, has_findings=has_findings)]
-    _name_blocks(parts, text, shadow, has_findings=has_findings)
+    _name_blocks(parts, text, shadow, has_findings=has_findings, dictated=dictated)
     parts = [piece for part in parts for piece in _without_closing(part, shadow)]
     out: list[Section] = []
     for part in parts:
@@ -212,7 +225,7 @@ def _without_closing(part: _Part, shadow: str) -> list[_Part]:
     return [_Part(part.name, part.start, at, part.heading), _Part(found.lastgroup or "signature", at, part.end)]
 
 
-def _name_blocks(parts: list[_Part], text: str, shadow: str, *, has_findings: bool) -> None:
+def _name_blocks(parts: list[_Part], text: str, shadow: str, *, has_findings: bool, dictated: bool) -> None:
     """Names the parts that no heading names, in place."""
     index = 0
     seen_body = False
@@ -227,7 +240,7 @@ def _name_blocks(parts: list[_Part], text: str, shadow: str, *, has_findings: bo
                 if not part.name and before in ("comparison", "recommendation"):
                     part.name = "" if before == "comparison" else before
             else:
-                extra = _name_preface(part, text, shadow, first=index == 0, more=_more(parts, index, shadow), has_findings=has_findings)
+                extra = _name_preface(part, text, shadow, first=index == 0, more=_more(parts, index, shadow), has_findings=has_findings, dictated=dictated)
                 parts[index : index + 1] = extra
                 index += len(extra) - 1
                 seen_body = any(p.name == "findings" for p in extra)
@@ -239,13 +252,20 @@ def _more(parts: list[_Part], index: int, shadow: str) -> bool:
     return any(p.name in ("findings", "", *_OPEN_ENDED[1:]) and shadow[p.start : p.end].strip() for p in parts[index + 1 :])
 
 
-def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: bool, has_findings: bool) -> list[_Part]:
+def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: bool, has_findings: bool, dictated: bool) -> list[_Part]:
     """A block in front of the findings, or the findings themselves where they have no heading; the title line is cut off."""
     start, end = _trimmed(text, part.start, part.end)
+    if end - start < _TITLE_LENGTH and _comparison_start().match(shadow, start, end) and _block_cues()["comparison"].search(shadow, start, end):
+        part.name = "comparison"
+        return [part]
+    if first and dictated and (more or has_findings):
+        began = _technique_start().search(shadow, start + 8, end)
+        if began and _block_cues()["technique"].search(shadow, began.start(), end):
+            return [_Part("exam", part.start, began.start()), _Part("technique", began.start(), part.end)]
     line_end = shadow.find("\n", start, end)
     if first and line_end != -1 and _is_title(text, shadow, start, line_end):
         rest = _Part("", line_end + 1, part.end)
-        return [_Part("exam", start, line_end), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings)]
+        return [_Part("exam", start, line_end), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated)]
     if first and _is_title(text, shadow, start, end):
         part.name = "exam"
         return [part]
@@ -258,7 +278,7 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
         if len(sentences) > 1 and _is_title(text, shadow, *sentences[0]) and not _opens_findings(shadow, *sentences[0]):
             cut = sentences[0][1]
             rest = _Part("", cut, part.end)
-            return [_Part("exam", start, cut), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings)]
+            return [_Part("exam", start, cut), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated)]
     if short and (more or has_findings) and not opens:
         if cues["comparison"].search(shadow, start, end):
             part.name = "comparison"
