@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assistant.knowledge.checks import CheckRule
-from assistant.report.facts import Frame, Measurement
+from assistant.report.facts import Concept, Frame, Measurement
 from assistant.report.results import Issue
 from assistant.tasks.checks.same_thing import alike, is_vague
 from assistant.tasks.checks.subject import Range, Subject
@@ -21,40 +21,67 @@ _MOST_SIZES = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """An observation with where the report itself puts it, in the same sentence."""
+
+    frame: Frame
+    organ: str
+    side: str
+    parts: frozenset[str]
+
+    @property
+    def concept(self) -> Concept:
+        return self.frame.concept
+
+    @property
+    def is_there(self) -> bool:
+        return self.frame.assertion in ("present", "possible")
+
+
+@dataclass(frozen=True, slots=True)
 class Pages:
     """The observations of a report, by where they stand."""
 
-    body: list[Frame] = field(default_factory=list)
-    impression: list[Frame] = field(default_factory=list)
-    by_sentence: dict[int, list[Frame]] = field(default_factory=lambda: defaultdict(list))
+    body: list[Said] = field(default_factory=list)
+    impression: list[Said] = field(default_factory=list)
+    by_sentence: dict[int, list[Said]] = field(default_factory=lambda: defaultdict(list))
 
 
 def pages(about: Subject) -> Pages:
     """Observations of the patient in findings and impression."""
     out = Pages()
+    if not any(s.name == "impression" for s in about.reading.sections) and not any(k.startswith("sign_") for k in about.spans.get("text", ())):
+        return out
     for frame in about.reading.frames:
         if frame.source != "text" or frame.concept.kind != "observation" or frame.experiencer != "patient":
             continue
+        said = _said_of(about, frame)
         if frame.section == "impression":
-            out.impression.append(frame)
+            out.impression.append(said)
         elif about.in_part(frame.word_start, "body"):
-            out.body.append(frame)
+            out.body.append(said)
         else:
             continue
-        out.by_sentence[frame.sentence].append(frame)
+        out.by_sentence[frame.sentence].append(said)
     return out
 
 
-def _organ(frame: Frame) -> str:
-    return (frame.place.organ if frame.place else "") or frame.concept.attrs.get("place", "")
+def _said_of(about: Subject, frame: Frame) -> Said:
+    """A place that an earlier sentence set is no statement of this one; then the only side that the sentence names counts."""
+    sentence = about.reading.sentences[frame.sentence]
+    place = frame.place
+    implied = frame.concept.attrs.get("place", "")
+    if place is not None and sentence.start <= place.start < sentence.end:
+        side = place.laterality
+        if side == "none":
+            side = _only_side(about, frame.start, frame.end)
+        return Said(frame, place.organ or implied, side, place.parts)
+    return Said(frame, implied, _only_side(about, sentence.start, sentence.end), frozenset())
 
 
-def _side(frame: Frame) -> str:
-    return frame.place.laterality if frame.place else "none"
-
-
-def _there(frame: Frame) -> bool:
-    return frame.assertion in ("present", "possible")
+def _only_side(about: Subject, start: int, end: int) -> str:
+    named = [s for s in ("left", "right", "both") if about.within(f"sides.{s}", start, end)]
+    return ("bilateral" if named[0] == "both" else named[0]) if len(named) == 1 else "none"
 
 
 # --- side
@@ -63,30 +90,39 @@ def _there(frame: Frame) -> bool:
 def sides(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
     """Observations that the impression puts on the side on which the findings have nothing of the kind."""
     seen: set[Range] = set()
-    for frame in told.impression:
-        side = _side(frame)
-        if side not in _OTHER or not _there(frame) or frame.place is None or not 0 <= frame.place.start:
+    for said in told.impression:
+        if said.side not in _OTHER or not said.is_there:
             continue
-        organ = _organ(frame)
-        same = [f for f in told.body if _there(f) and alike(f.concept, frame.concept) and _organ(f) == organ]
-        if not same or any(_side(f) != _OTHER[side] for f in same):
+        other = _OTHER[said.side]
+        like = [f for f in told.body if alike(f.concept, said.concept)]
+        same = [f for f in like if f.is_there and f.organ == said.organ]
+        if not same or any(f.side != other for f in same):
             continue
-        if any(_side(f) in (side, "bilateral") and _organ(f) == organ and _there(f) and not is_vague(f.concept) for f in told.body):
+        # The kind anywhere on the side, or anything worth a name in the same organ there, bears the impression out.
+        if any(f.side in (said.side, "bilateral") and f.frame.assertion != "absent" for f in like):
             continue
-        start, end = _side_words(about, frame, side)
+        if any(f.side in (said.side, "bilateral") and f.organ == said.organ and f.is_there and not is_vague(f.concept) for f in told.body):
+            continue
+        start, end = _side_words(about, said)
         if (start, end) in seen:
             continue
         seen.add((start, end))
-        expected = _ZH[_OTHER[side]] if about.language == "zh" else _OTHER[side]
-        yield about.issue(rule, start, end, expected=expected, related=[_side_words(about, f, _OTHER[side]) for f in same[:3]])
+        expected = _ZH[other] if about.language == "zh" else other
+        yield about.issue(rule, start, end, expected=expected, related=[_side_words(about, f) for f in same[:3]])
 
 
-def _side_words(about: Subject, frame: Frame, side: str) -> Range:
-    """The place with its side, from the word of the side on."""
-    assert frame.place is not None
-    start, end = (frame.place.start, frame.place.end) if frame.place.start >= 0 else (frame.word_start, frame.word_end)
-    near = [s for s in about.hits(f"sides.{side}") if start - 30 <= s[0] < end]
-    return (min(start, near[-1][0]), end) if near else (start, end)
+def _side_words(about: Subject, said: Said) -> Range:
+    """The side with its place, else with the observation; the side word alone where these are far."""
+    frame = said.frame
+    sentence = about.reading.sentences[frame.sentence]
+    hits = [s for s in about.hits(f"sides.{said.side}") if sentence.start <= s[0] < sentence.end]
+    if not hits:
+        return frame.word_start, frame.word_end
+    side = min(hits, key=lambda s: abs(s[0] - frame.word_start))
+    place = frame.place
+    if place is not None and sentence.start <= place.start < sentence.end and side[0] - 2 <= place.end <= side[0] + 60:
+        return min(side[0], place.start), max(side[1], place.end)
+    return (side[0], frame.word_end) if 0 <= frame.word_end - side[0] <= 60 else side
 
 
 # --- size
@@ -97,7 +133,7 @@ class Sized:
     """A length with what it may be the length of."""
 
     size: Measurement
-    frames: tuple[Frame, ...]
+    of: tuple[Said, ...]
 
 
 def _sized(about: Subject, told: Pages, *, concluded: bool) -> list[Sized]:
@@ -107,35 +143,33 @@ def _sized(about: Subject, told: Pages, *, concluded: bool) -> list[Sized]:
             continue
         if not concluded and not about.in_part(sentence.start, "body"):
             continue
-        frames = [f for f in told.by_sentence.get(n, ()) if _there(f) or f.assertion == "historical"]
+        said = [f for f in told.by_sentence.get(n, ()) if f.frame.assertion != "absent"]
         for size in about.reading.measurements[n]:
             if size.kind == "length" and size.values and not size.is_prior and size.role in _LENGTH_ROLES and not size.bound:
-                out.append(Sized(size, tuple(_nearest(about, size, frames) if concluded else frames)))
+                out.append(Sized(size, tuple(_nearest(about, size, said) if concluded else said)))
     return out
 
 
-def _nearest(about: Subject, size: Measurement, frames: list[Frame]) -> list[Frame]:
+def _nearest(about: Subject, size: Measurement, said: list[Said]) -> list[Said]:
     """The observation that an impression's size is said of: in its clause, the nearest one."""
     low, high = about.clause(size.start)
-    inside = [f for f in frames if low <= f.word_start < high]
-    return sorted(inside, key=lambda f: min(abs(f.word_start - size.end), abs(size.start - f.word_end)))[:1]
+    inside = [f for f in said if low <= f.frame.word_start < high]
+    return sorted(inside, key=lambda f: min(abs(f.frame.word_start - size.end), abs(size.start - f.frame.word_end)))[:1]
 
 
-def _same_place(one: Frame, two: Frame) -> bool:
+def _same_place(one: Said, two: Said) -> bool:
     """Whether two observations can be in one place: same organ, no other side, no other part."""
-    if _organ(one) and _organ(two) and _organ(one) != _organ(two):
+    if one.organ and two.organ and one.organ != two.organ:
         return False
-    sides_seen = {_side(one), _side(two)}
-    if sides_seen == {"left", "right"}:
+    if {one.side, two.side} == {"left", "right"}:
         return False
-    parts = [f.place.parts if f.place else frozenset() for f in (one, two)]
-    return not parts[0] or not parts[1] or bool(parts[0] & parts[1])
+    return not one.parts or not two.parts or bool(one.parts & two.parts)
 
 
 def _candidates(about: Subject, told: Pages, wanted: Sized) -> list[Sized]:
     found = []
     for sized in _sized(about, told, concluded=False):
-        if any(alike(f.concept, w.concept) and _same_place(f, w) for f in sized.frames for w in wanted.frames):
+        if any(alike(f.concept, w.concept) and _same_place(f, w) for f in sized.of for w in wanted.of):
             found.append(sized)
     return found
 
@@ -161,7 +195,7 @@ def sizes(about: Subject, rule: CheckRule, told: Pages, *, scale: bool) -> Itera
         scale: Only those that differ by the factor ten of a wrong unit; False: only the others.
     """
     for wanted in _sized(about, told, concluded=True):
-        if not wanted.frames or all(is_vague(f.concept) and not (f.place and f.place.parts) for f in wanted.frames):
+        if not wanted.of or all(is_vague(f.concept) and not f.parts for f in wanted.of):
             continue
         offered = _candidates(about, told, wanted)
         if not 0 < len(offered) <= _MOST_SIZES or any(_match(wanted, o) for o in offered):
@@ -196,31 +230,48 @@ _HERE = re.compile(r"[^.;。;\n]{0,40}$")
 def presence(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
     """Observations that findings and impression, both without doubt, affirm and deny for the same place."""
     done: set[tuple[str, str]] = set()
-    for frame in told.impression:
-        key = (frame.concept.id, _organ(frame))
-        if key in done or is_vague(frame.concept) or not _firm(about, frame):
+    for said in told.impression:
+        key = (said.concept.id, said.organ)
+        if key in done or is_vague(said.concept) or not _firm(about, said.frame):
             continue
-        opposite = "present" if frame.assertion == "absent" else "absent"
-        body = [f for f in told.body if _comparable(f, frame)]
-        against = [f for f in body if f.assertion == opposite and _firm(about, f)]
-        if not against or any(f.assertion != opposite for f in body) or _softened(about, told, frame):
+        opposite = "present" if said.frame.assertion == "absent" else "absent"
+        body = [f for f in told.body if _comparable(f, said)]
+        against = [f for f in body if f.frame.assertion == opposite and _firm(about, f.frame)]
+        if not against or any(f.frame.assertion != opposite for f in body) or _softened(told, said):
             continue
         done.add(key)
-        other = against[0]
-        yield about.issue(
-            rule, *_said(about, frame), expected=" ".join(about.text[slice(*_said(about, other))].split()), related=[_said(about, other)]
-        )
+        other = _words_of(about, against[0].frame)
+        yield about.issue(rule, *_words_of(about, said.frame), expected=" ".join(about.text[slice(*other)].split()), related=[other])
+    yield from _signs(about, rule, told)
 
 
-def _comparable(one: Frame, two: Frame) -> bool:
+def _signs(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
+    """Denials of what a sign elsewhere in the report cannot go without ("the lung is compressed by 40 %")."""
+    for said in (*told.impression, *told.body):
+        if said.frame.assertion != "absent" or not _firm(about, said.frame):
+            continue
+        for start, end in about.hits(f"sign_{said.concept.id}"):
+            low, high = about.clause(start)
+            side = _only_side(about, low, high)
+            if said.side != side or not about.in_part(start, "body") or _SIGN_DENIED.search(about.shadow, low, start):
+                continue
+            yield about.issue(rule, *_words_of(about, said.frame), expected=about.text[start:end], related=[(start, end)])
+            break
+
+
+_SIGN_DENIED = re.compile(r"\b(?:no|not|without)\b|未|无|不")
+
+
+def _comparable(one: Said, two: Said) -> bool:
     """Whether two observations are of one thing in one place, as far as they say."""
     if not (one.concept.id == two.concept.id or one.concept.is_a(two.concept.id) or two.concept.is_a(one.concept.id)):
         return False
-    organs = _organ(one), _organ(two)
-    if not organs[0] or not organs[1] or organs[0] != organs[1] or not _same_place(one, two):
+    if one.organ != two.organ or not _same_place(one, two):
+        return False
+    if not one.organ and one.concept.id != two.concept.id:
         return False
     # "No left effusion" and "bilateral effusions were seen" differ; an unsided denial covers both sides.
-    return _side(one) == _side(two) or "none" in (_side(one), _side(two))
+    return one.side == two.side or "none" in (one.side, two.side)
 
 
 def _firm(about: Subject, frame: Frame) -> bool:
@@ -231,12 +282,12 @@ def _firm(about: Subject, frame: Frame) -> bool:
     return not _QUALIFIED.search(before) and not _QUALIFIED.search(about.shadow[frame.word_end : min(frame.end, frame.word_end + 6)])
 
 
-def _softened(about: Subject, told: Pages, frame: Frame) -> bool:
+def _softened(told: Pages, said: Said) -> bool:
     """Whether the impression itself says both, so that the denial is of something narrower."""
-    return any(f is not frame and f.concept.id == frame.concept.id and f.assertion != frame.assertion for f in told.impression)
+    return any(f is not said and f.concept.id == said.concept.id and f.frame.assertion != said.frame.assertion for f in told.impression)
 
 
-def _said(about: Subject, frame: Frame) -> Range:
+def _words_of(about: Subject, frame: Frame) -> Range:
     """The denial or statement in as few words as make it: from its denial word or place to the observation."""
     found = _DENIAL.search(about.shadow, frame.start, frame.word_start)
     start = found.start() if found and frame.assertion == "absent" else frame.word_start

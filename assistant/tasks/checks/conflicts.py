@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from assistant.knowledge.checks import CheckRule, EmptyHeading
 from assistant.report.results import Issue
+from assistant.report.text import Section
 from assistant.tasks.checks.exam import NAMES, Exam
 from assistant.tasks.checks.people import Patient
 from assistant.tasks.checks.subject import Range, Subject
@@ -75,10 +76,26 @@ def _affirmed(about: Subject, span: Range) -> bool:
 _DENIED = re.compile(r"\b(?:no|not|without|negative|neither|nor|denies|absence)\b|未|无|没有|否认|排除|除外")
 
 
+_CLOSING = re.compile(
+    r"(?:备注|注|附注|说明|签名|报告医师|审核医师|报告日期|危急值|notes?|nb|comments?|dictated|signed|reported|electronically|critical results?|communication|addendum|"
+    r"recommendations?|cc|radiologist) ?(?:by\b|:|\.)|_{3,}|-{3,}"
+)
+
+
+def _is_bare(about: Subject, section: Section) -> bool:
+    """Whether nothing stands under a heading but, after a blank line, what closes a report."""
+    if section.start == section.end:
+        return True
+    if section.heading is None:
+        return False
+    gap = about.shadow[section.heading.end : section.start]
+    return gap.count("\n") >= 2 and bool(_CLOSING.match(about.shadow, section.start))
+
+
 def _empty(about: Subject, rule: CheckRule, when: EmptyHeading) -> Iterator[Issue]:
     """A heading with nothing under it, where no other section of that name has a body."""
     mine = list(about.of_section(when.heading))
-    if any(s.end > s.start for s in mine):
+    if any(not _is_bare(about, s) for s in mine):
         return
     for section in mine:
         if section.heading:

@@ -38,7 +38,8 @@ def exam_of(about: Subject) -> Exam:
         modalities = frozenset({code})
     contrast = contrast_of(about, source, part)
     if contrast is None:
-        contrast = next((c for s in about.of_section("technique") if (c := contrast_of(about, "text", (s.start, s.end)))), None)
+        parts = [title(about), *((s.start, s.end) for s in about.of_section("technique"))]
+        contrast = next((c for p in parts if (c := contrast_of(about, "text", p))), None)
     regions = frozenset(r for r in about.checks.regions if _any(about.hits(f"regions.{r}", source), part))
     sides = {s for s in ("left", "right", "both") if _any(about.hits(f"sides.{s}", source), part)}
     side = sides.pop() if len(sides) == 1 and regions & about.checks.limbs else None

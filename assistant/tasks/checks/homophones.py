@@ -73,18 +73,25 @@ def homophones(about: Subject, rule: CheckRule) -> Iterator[Issue]:
             if len(wrong) != 1 or not _could(sounds, term, wrong[0], shadow[start + wrong[0]]):
                 continue
             if right is None:
-                right = [(s, e) for _, s, e in sounds.right.find_matches_as_indexes(shadow, overlapping=True)]
+                right = _right(sounds, shadow)
             at = start + wrong[0]
             if not any(s <= at < e for s, e in right):
                 found.setdefault((start, end), term)
     for label, spans in sounds.sure.scan(shadow).items():
-        for span in spans:
-            found.setdefault(span, sounds.meant[int(label)])
+        for start, end in spans:
+            if right is None:
+                right = _right(sounds, shadow)
+            if not all(any(s <= at < e for s, e in right) for at in range(start, end)):
+                found.setdefault((start, end), sounds.meant[int(label)])
     reach = -1
     for (start, end), term in sorted(found.items(), key=lambda f: (f[0][0], -f[0][1])):
         if start >= reach:
             reach = end
             yield about.issue(rule, start, end, expected=term)
+
+
+def _right(sounds: _Sounds, shadow: str) -> list[tuple[int, int]]:
+    return [(s, e) for _, s, e in sounds.right.find_matches_as_indexes(shadow, overlapping=True)]
 
 
 def _could(sounds: _Sounds, term: str, place: int, char: str) -> bool:

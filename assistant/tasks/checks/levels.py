@@ -47,7 +47,11 @@ _OLD = re.compile(r"previous|prior|history|status post|术后|既往")
 
 def levels(about: Subject, rule: CheckRule) -> Iterator[Issue]:
     """Levels of the impression at which the findings have nothing of the kind, while they have it at others."""
+    if not any(s.name == "impression" for s in about.reading.sections):
+        return
     for pattern in (_disc, _body):
+        if not any(pattern().search(about.shadow, s.start, s.end) for s in about.of_section("impression")):
+            continue
         body: dict[str, dict[str, Range]] = defaultdict(dict)
         concluded: dict[str, dict[str, Range]] = defaultdict(dict)
         named: set[str] = set()

@@ -119,9 +119,22 @@ def side(about: Subject, rule: CheckRule, exam: Exam) -> Iterator[Issue]:
             if about.within("sides.both", line.start, line.end):
                 continue
         stop = _target(about, end, high if not in_title else head[1], exam)
+        if stop is None and not in_title and exam.regions.isdisjoint(_PAIRED_FREELY):
+            stop = _next_words(about, end, high)
         if stop is None:
             continue
         yield about.issue(rule, start, stop, expected=expected)
+
+
+_PAIRED_FREELY = frozenset({"breast", "chest", "abdomen", "pelvis", "head", "neck", "whole", "spine", "spine_l", "spine_c", "spine_t"})
+"""Regions whose examination shows both sides anyway."""
+_FEW_WORDS = re.compile(r"(?:[ -][a-z]+){1,3}|[一-鿿]{1,6}")
+
+
+def _next_words(about: Subject, at: int, high: int) -> int | None:
+    """The end of the few words behind a side."""
+    found = _FEW_WORDS.match(about.shadow, at, high)
+    return found.end() if found else None
 
 
 def _target(about: Subject, at: int, high: int, exam: Exam) -> int | None:

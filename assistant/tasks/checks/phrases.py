@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -41,7 +42,10 @@ def _patterns(about: Subject, rule: CheckRule) -> Iterator[Issue]:
     if rule.unless_pattern and rule.unless_pattern.search(about.shadow):
         return
     count = 0
+    plain = about.shadow.isascii()
     for pattern in rule.pattern:
+        if plain and _is_chinese(pattern.pattern):
+            continue
         for found in pattern.finditer(about.shadow):
             start, end = _bad(found)
             if rule.unless_before and rule.unless_before.search(about.shadow, max(0, start - _BACK), start):
@@ -52,6 +56,12 @@ def _patterns(about: Subject, rule: CheckRule) -> Iterator[Issue]:
                 yield about.issue(rule, start, end)
                 if (count := count + 1) >= _MOST:
                     return
+
+
+@functools.cache
+def _is_chinese(pattern: str) -> bool:
+    """Whether a pattern can only match Chinese words."""
+    return any("一" <= c <= "鿿" for c in pattern) and not re.search(r"[a-z]{3}", re.sub(r"\?P<\w+>", "", pattern))
 
 
 def _bad(found: re.Match[str]) -> tuple[int, int]:

@@ -57,7 +57,16 @@ def _meant(about: Subject, file: str, bound: Bound, size: Measurement, sentence:
         return any(
             s[1] <= size.start and size.start - s[1] <= _DIRECT_GAP and not _NOT_DIRECT.search(about.shadow, s[1], size.start) for s in words
         )
-    return any(not _NOT_NEAR.search(about.shadow, min(s[1], size.end), max(s[0], size.start)) for s in words)
+    return any(_is_near(about, s, size) for s in words)
+
+
+def _is_near(about: Subject, word: Range, size: Measurement) -> bool:
+    """Whether a word and a size belong together: no sentence end and no other length between them."""
+    low, high = min(word[1], size.end), max(word[0], size.start)
+    return not _NOT_NEAR.search(about.shadow, low, high) and not _LENGTH.search(about.shadow, low, high)
+
+
+_LENGTH = re.compile(r"\d ?(?:mm|cm)")
 
 
 def _organ_scope(about: Subject, sentence: Range) -> Range:

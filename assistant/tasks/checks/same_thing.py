@@ -24,7 +24,9 @@ def _data() -> tuple[dict[str, frozenset[int]], frozenset[str]]:
 @functools.cache
 def _groups_of(concept: Concept) -> frozenset[int]:
     groups, _ = _data()
-    return frozenset(n for name in concept.parents for n in groups.get(name, ()))
+    if own := groups.get(concept.id):
+        return own
+    return frozenset(n for name in concept.parents - {"lesion", "focal"} for n in groups.get(name, ()))
 
 
 def alike(one: Concept, two: Concept) -> bool:

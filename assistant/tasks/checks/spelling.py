@@ -51,7 +51,7 @@ def _plain(word: str) -> str:
     word = word.replace("ae", "e").replace("oe", "e").replace("isation", "ization").replace("yse", "yze")
     if word.endswith(("ise", "ised", "ises", "ising")):
         word = word[: word.rindex("is")] + "iz" + word[word.rindex("is") + 2 :]
-    return word.replace("our", "or").replace("centre", "center").replace("metre", "meter").replace("elled", "eled").replace("elling", "eling").replace("litre", "liter")
+    return word.replace("our", "or").replace("centre", "center").replace("metre", "meter").replace("abell", "abel").replace("odell", "odel").replace("litre", "liter")
 
 
 def _is_known(word: str, known: frozenset[str]) -> bool:

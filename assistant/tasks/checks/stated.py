@@ -13,12 +13,12 @@ from assistant.report.results import Category, Issue
 from assistant.tasks.checks.subject import Range, Subject
 
 _FAMILIES: dict[str, str] = {
-    "BI-RADS": r"bi-?rads(?: category| assessment| score|分类|分级)?[ :]{0,3}(?:为)?(?P<v>[0-6][abc]?)(?:类|级)?(?![\d.])",
-    "TI-RADS": r"(?:(?:acr )?(?:c-)?ti-?rads(?: category| level| score|分类|分级)?[ :]{0,3}(?:tr)?|\btr ?)(?P<v>[1-5][abc]?)(?:类|级)?(?![\d.])",
+    "BI-RADS": r"bi-?rads(?: category| assessment| score|分类|分级)?[ :]{0,3}(?:为)?(?P<v>[0-6][abc]?)(?:类|级)?(?!\d|\.\d)",
+    "TI-RADS": r"(?:(?:acr )?(?:c-)?ti-?rads(?: category| level| score|分类|分级)?[ :]{0,3}(?:tr)?|\btr ?)(?P<v>[1-5][abc]?)(?:类|级)?(?!\d|\.\d)",
     "LI-RADS": r"(?:li-?rads(?: category| score|分类)?[ :]{0,3}(?:lr-?)?|\blr-?)(?P<v>[1-5](?:m|v)?|m|tiv|tr)(?:类|级)?(?![\w.])",
-    "PI-RADS": r"pi-?rads(?: category| score| v2\.1)?[ :]{0,3}(?P<v>[1-5])(?:分|类|级)?(?![\d.])",
-    "Lung-RADS": r"lung-?rads(?: category| score)?[ :]{0,3}(?P<v>[0-4][abx]?s?)(?:类|级)?(?![\d.])",
-    "O-RADS": r"o-?rads(?: us| mri| category| score)?[ :]{0,3}(?P<v>[0-5])(?:类|级)?(?![\d.])",
+    "PI-RADS": r"pi-?rads(?: category| score| v2\.1)?[ :]{0,3}(?P<v>[1-5])(?:分|类|级)?(?!\d|\.\d)",
+    "Lung-RADS": r"lung-?rads(?: category| score)?[ :]{0,3}(?P<v>[0-4][abx]?s?)(?:类|级)?(?!\d|\.\d)",
+    "O-RADS": r"o-?rads(?: us| mri| category| score)?[ :]{0,3}(?P<v>[0-5])(?:类|级)?(?!\d|\.\d)",
     "Bosniak": r"bosniak(?: category| class)?[ :]{0,3}(?P<v>iv|iii|iif|ii|i|[1-4]f?)(?:类|级)?\b",
 }
 """How each system's category is written; the group `v` is the value."""
@@ -50,13 +50,13 @@ def _pattern(family: str) -> re.Pattern[str]:
     return re.compile(_FAMILIES[family])
 
 
-_HINT = re.compile(r"rads|\btr ?[1-5]|\blr-?[1-5m]|bosniak")
+_SHORT = re.compile(r"[tl]r[ -]?[1-5mt]")
 
 
 def marks(about: Subject) -> list[Mark]:
     """Every category that the text states of this examination, in order."""
     shadow = about.shadow
-    if not _HINT.search(shadow):
+    if "rads" not in shadow and "bosniak" not in shadow and not _SHORT.search(shadow):
         return []
     found = [
         Mark(family, m["v"], m.start(), m.end())
