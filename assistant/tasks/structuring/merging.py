@@ -1,0 +1,94 @@
+"""What is said twice: mentions of one finding in several sentences, or in findings and impression, become one with more evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.knowledge.lexicon import Lexicon
+from assistant.tasks.structuring.seen import Seen
+from assistant.tasks.structuring.sizes import axes
+
+_GENERIC = frozenset({"lesion", "nodule", "mass", "focus", "observation", "focal_lesion", "tumour", "shadow", "low_density_focus", "high_density_focus", "pulmonary_nodule", "ground_glass_nodule", "thyroid_nodule", "lung_mass", "adrenal_nodule", "cystic_solid_nodule", "polyp", "ground_glass_opacity", "opacity", "consolidation"})
+"""Names that a report may swap for one another when it speaks of the same thing again."""
+_SIZE_TOLERANCE_MM = 1.5
+
+
+def merge(seen: Sequence[Seen], lexicon: Lexicon) -> list[list[Seen]]:
+    """The things in order, each with the later mentions of it."""
+    groups: list[list[Seen]] = []
+    for one in seen:
+        home = _home(one, groups, lexicon)
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return groups
+
+
+def _home(one: Seen, groups: list[list[Seen]], lexicon: Lexicon) -> list[Seen] | None:
+    """The group that a thing belongs to: the best fit, later before earlier."""
+    best: tuple[float, list[Seen]] | None = None
+    for group in reversed(groups):
+        score = _fit(group[0], one)
+        if score > 0 and (best is None or score > best[0]):
+            best = (score, group)
+    return best[1] if best else None
+
+
+def _fit(first: Seen, one: Seen) -> float:
+    """How well two mentions can be of one finding; 0 where they cannot."""
+    if bool(first.measured) != bool(one.measured) or first.is_normal != one.is_normal:
+        return 0.0
+    if first.is_normal:
+        same = first.sentence == one.sentence or one.section != first.section
+        return 1.0 if same and _same_place(first, one) == 2 else 0.0
+    a, b = first.judged.assertion, one.judged.assertion
+    if a != b and {a, b} != {"present", "possible"}:
+        return 0.0
+    repeated = one.section == "impression" and first.section != "impression"
+    place = _same_place(first, one)
+    if place == 0:
+        return 0.0
+    alike = _alike(first, one)
+    if not alike or (alike == 1 and not repeated and not (first.lesion and first.lesion == one.lesion)):
+        return 0.0
+    if a != b and not repeated and alike < 2:
+        return 0.0
+    if a == b == "absent":
+        return 1.0 + place if alike == 2 and (repeated or place == 2) else 0.0
+    sizes = axes(first.size)[:1], axes(one.size)[:1]
+    agree = bool(sizes[0] and sizes[1]) and abs(sizes[0][0] - sizes[1][0]) <= _SIZE_TOLERANCE_MM
+    if sizes[0] and sizes[1] and not agree:
+        return 0.0
+    linked = bool(first.lesion) and first.lesion == one.lesion
+    if not repeated and not linked and not (place == 2 and alike == 2 and first.sentence == one.sentence and not one.size):
+        return 0.0
+    if first.lesion and one.lesion and not linked and not repeated:
+        return 0.0
+    return place + alike + 2.0 * agree + 2.0 * linked
+
+
+def _alike(first: Seen, one: Seen) -> int:
+    """2 same kind of thing, 1 names that may stand for each other, 0 different things."""
+    x, y = first.concept, one.concept
+    if x.id == y.id or x.is_a(y.id) or y.is_a(x.id) or set(first.ids) & set(one.ids):
+        return 2
+    return 1 if x.id in _GENERIC and y.id in _GENERIC else 0
+
+
+def _same_place(first: Seen, one: Seen) -> int:
+    """2 same place, 1 one may be the other said less exactly, 0 apart."""
+    p, q = first.place, one.place
+    sides = {s for s in (first.laterality, one.laterality) if s != "none"}
+    if len(sides) > 1 and "bilateral" not in sides:
+        return 0
+    if p is None or q is None:
+        return 1
+    if p.organ and q.organ and p.organ != q.organ:
+        near = first.where is not None and one.where is not None and (first.where.parents & one.where.parents)
+        return 1 if near else 0
+    if p.parts == q.parts and len(sides) <= 1:
+        return 2
+    if not p.parts or not q.parts or p.parts & q.parts or not p.organ or not q.organ:
+        return 1
+    return 0

@@ -1,0 +1,264 @@
+"""Seen: every abnormality that a sentence speaks of, with its words, place, assertion and change, before findings are merged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from assistant.knowledge.lexicon import Lexicon
+from assistant.reading.assertion import Judged, judge
+from assistant.reading.changes import changes_in, is_change
+from assistant.reading.places import governing, places_in
+from assistant.report.facts import Clause, Concept, Measurement, Mention, Place, Reading, Sentence
+from assistant.report.findings import Change, Laterality
+
+SECTIONS = frozenset({"", "findings", "impression", "addendum"})
+_UNSAID = frozenset({"recommendation", "hypothetical", "other", "family"})
+_ANYWHERE = frozenset({"lymph_node", "artery", "bone", "joint", "soft_tissue", "cartilage", "spine", "bone_marrow"})
+"""Default places that any named place is a case of."""
+_OF = re.compile(r"\s*(?:of|in|of the|in the|of several|of multiple|of an?)\s*")
+_APART = re.compile(r"[,;:.()]|\b(?:with|in|of|is|are|was|were|has|have|and|or|without|which|by|from|to|at|on|for)\b")
+_ADJECTIVE = ("ed", "ic", "ous", "ant", "ary", "ive", "al", "ing")
+
+
+@dataclass(slots=True)
+class Seen:
+    """One thing said of one place."""
+
+    concept: Concept
+    ids: tuple[str, ...]
+    spans: list[tuple[int, int]]
+    """Its words; more than one where they stand apart ("enlarged ... nodes")."""
+    clause: Clause
+    sentence: int
+    section: str
+    judged: Judged
+    place: Place | None = None
+    where: Concept | None = None
+    """The most specific anatomy of the place."""
+    laterality: Laterality = "none"
+    size: Measurement | None = None
+    change: Change | None = None
+    resolved: bool = False
+    evidence: list[tuple[int, int]] = field(default_factory=list)
+    lesion: str | None = None
+    measured: str = ""
+    """The dimension, where the finding is an organ's measurement."""
+
+    @property
+    def start(self) -> int:
+        return self.spans[0][0]
+
+    @property
+    def end(self) -> int:
+        return self.spans[-1][1]
+
+    @property
+    def is_normal(self) -> bool:
+        return self.concept.attrs.get("default_assertion") == "absent"
+
+
+@dataclass(slots=True)
+class Line:
+    """One sentence with what is needed of it."""
+
+    index: int
+    sentence: Sentence
+    mentions: tuple[Mention, ...]
+    sizes: tuple[Measurement, ...]
+    places: list[Place]
+    judged: dict[int, Judged]
+    chinese: bool
+    seen: list[Seen] = field(default_factory=list)
+
+
+class Seer:
+    """Walks the sentences of a report and keeps the label in force."""
+
+    def __init__(self, reading: Reading, lexicon: Lexicon) -> None:
+        self.reading = reading
+        self.lexicon = lexicon
+        self.shadow = reading.shadow.get("text", "")
+        self._label: tuple[int, str] = (-1, "")
+        self._labelled: list[Place] = []
+        self._anatomy: dict[int, Concept] = {}
+
+    def lines(self) -> Iterator[Line]:
+        """The sentences that may hold findings, each with what is seen in it."""
+        for index, sentence in enumerate(self.reading.sentences):
+            if sentence.source != "text" or sentence.section not in SECTIONS or not sentence.clauses:
+                continue
+            mentions = self.reading.mentions[index]
+            line = Line(
+                index, sentence, mentions, self.reading.measurements[index], places_in(self.shadow, mentions, sentence),
+                judge(self.shadow, sentence, mentions), sentence.language in ("zh", "ja"),
+            )
+            for mention in mentions:
+                if mention.concept.kind == "anatomy":
+                    known = self._anatomy.get(mention.start)
+                    if known is None or len(mention.concept.parents) > len(known.parents):
+                        self._anatomy[mention.start] = mention.concept
+            self._see(line)
+            yield line
+
+    def anatomy_of(self, place: Place) -> Concept | None:
+        """The most specific anatomy concept in the words of a place."""
+        found = [c for at in range(place.start, max(place.end, place.start)) if (c := self._anatomy.get(at)) is not None]
+        return max(found, key=lambda c: len(c.parents), default=self.lexicon.concepts.get(place.organ))
+
+    def labelled(self, sentence: Sentence, places: Sequence[Place]) -> list[Place]:
+        """The places of the line's label, in force until the next label or paragraph."""
+        first = sentence.clauses[0].start
+        key = (sentence.paragraph, sentence.subject)
+        if sentence.subject:
+            mine = [p for p in places if p.end <= first and p.organ]
+            if mine or key != self._label:
+                self._labelled = mine
+        elif sentence.paragraph != self._label[0]:
+            self._labelled = []
+        self._label = key
+        return self._labelled
+
+    def _see(self, line: Line) -> None:
+        label = self.labelled(line.sentence, line.places)
+        earlier: list[Place] = []
+        for clause in line.sentence.clauses:
+            heads = self._heads(line, clause)
+            own = [p for p in line.places if clause.start <= p.start < clause.end]
+            for mention, ids, spans in heads:
+                judged = line.judged.get(mention.start, Judged())
+                if judged.reason in _UNSAID or judged.experiencer != "patient":
+                    continue
+                seen = Seen(mention.concept, ids, spans, clause, line.index, line.sentence.section, judged)
+                line.seen += self._placed(line, seen, mention, own, earlier, label)
+            earlier = [p for p in own if p.organ] or earlier
+
+    def _heads(self, line: Line, clause: Clause) -> list[tuple[Mention, tuple[str, ...], list[tuple[int, int]]]]:
+        """The observations of a clause: one per span, adjectives joined to their noun, nodes as the place of what is said of them."""
+        spans: dict[tuple[int, int], list[Mention]] = {}
+        changing = {
+            m.start for m in line.mentions
+            if m.concept.attrs.get("maybe_change") and clause.start <= m.start < clause.end and is_change(self.shadow, clause, m, line.sizes)
+        }
+        for mention in line.mentions:
+            if mention.concept.kind == "observation" and clause.start <= mention.start < clause.end and mention.start not in changing:
+                spans.setdefault((mention.start, mention.end), []).append(mention)
+        out: list[tuple[Mention, tuple[str, ...], list[tuple[int, int]]]] = []
+        for span, found in spans.items():
+            mention = max(found, key=lambda m: (len(m.concept.parents), m.concept.attrs.get("place", "") != ""))
+            ids = tuple(dict.fromkeys([mention.id, *(m.id for m in found)]))
+            if out and (joined := self._joined(out[-1], mention, ids, span, chinese=line.chinese)):
+                out[-1] = joined
+            else:
+                out.append((mention, ids, [span]))
+        return out
+
+    def _joined(
+        self, last: tuple[Mention, tuple[str, ...], list[tuple[int, int]]], mention: Mention, ids: tuple[str, ...], span: tuple[int, int], *, chinese: bool
+    ) -> tuple[Mention, tuple[str, ...], list[tuple[int, int]]] | None:
+        """One thing of two heads that name it together, or None."""
+        before, gap = last[0], self.shadow[last[2][-1][1] : span[0]]
+        both = (tuple(dict.fromkeys([*ids, *last[1]])), [*last[2], span])
+        node, is_node = before.concept.is_a("lymph_node"), mention.concept.is_a("lymph_node")
+        if node and not is_node and not mention.concept.is_a("malignancy") and not mention.concept.is_a("calcification") and len(gap) <= 24 and not mention.concept.attrs.get("default_assertion"):
+            return mention, *both  # "nodes are not enlarged", 淋巴结未见肿大
+        if is_node and _OF.fullmatch(gap):
+            return mention, *both  # "enlargement of lymph nodes"
+        if chinese:
+            return (mention, *both) if gap == "" and mention.concept.attrs.get("focal") and not before.concept.is_a("normal") else None
+        word = self.shadow[last[2][-1][0] : last[2][-1][1]]
+        if not word.endswith(_ADJECTIVE) or not (mention.concept.attrs.get("focal") or is_node):
+            return None
+        if before.concept.is_a("normal") or before.concept.is_a("malignancy"):
+            return None
+        return (mention, *both) if len(gap) <= 40 and not _APART.search(gap) else None
+
+    def _placed(
+        self, line: Line, seen: Seen, mention: Mention, own: list[Place], earlier: list[Place], label: list[Place]
+    ) -> list[Seen]:
+        """The thing with its place; one for each place where a normal statement is made of several."""
+        default = mention.concept.attrs.get("place", "")
+        if seen.is_normal or (mention.id == "abnormality" and seen.judged.assertion == "absent"):
+            return self._normal(line, seen, own, earlier, label)
+        real = [p for p in own if p.organ and p.words and not (self.anatomy_of(p) is None)]
+        place = governing(self.shadow, mention, seen.clause, [p for p in real if not _is_side_only(p, self.shadow)], chinese=line.chinese)
+        near = self._side_near(line, seen)
+        for candidate in (place, *(reversed(earlier) if place is None else ()), *(label if place is None else ())):
+            if candidate is not None and self._fits(candidate, default):
+                return [self._at(seen, candidate, near)]
+        if default and default not in _ANYWHERE:
+            return [self._at(seen, Place(organ=default), near)]
+        fallback = place or (earlier[-1] if earlier else label[-1] if label else None)
+        return [self._at(seen, fallback or (Place(organ=default) if default else None), near)]
+
+    def _normal(self, line: Line, seen: Seen, own: list[Place], earlier: list[Place], label: list[Place]) -> list[Seen]:
+        named = [p for p in own if p.organ and not _is_side_only(p, self.shadow)]
+        places = [p for p in named if p.end <= seen.start] or ([p for p in named if p.start >= seen.end][:1]) or earlier or label
+        if not places:
+            return []
+        out = []
+        for place in places:
+            one = Seen(seen.concept, seen.ids, list(seen.spans), seen.clause, seen.sentence, seen.section, seen.judged)
+            out.append(self._at(one, place, "none"))
+        return out
+
+    def _at(self, seen: Seen, place: Place | None, side: Laterality) -> Seen:
+        seen.place = place
+        if place is not None:
+            seen.where = self.anatomy_of(place) if place.start >= 0 else self.lexicon.concepts.get(place.organ)
+            seen.laterality = place.laterality
+        if side != "none" and seen.laterality in ("none", "bilateral"):
+            seen.laterality = side
+        return seen
+
+    def _fits(self, place: Place, default: str) -> bool:
+        """Whether a named place is one that the word allows."""
+        if not default or default in _ANYWHERE:
+            return True
+        concept, home = self.anatomy_of(place), self.lexicon.concepts.get(default)
+        if concept is None or home is None:
+            return False
+        return default in concept.parents or concept.id in home.parents or place.organ == home.attrs.get("organ", default)
+
+    def _side_near(self, line: Line, seen: Seen) -> Laterality:
+        """The side word that stands with the thing and with no place: "left pleural effusion", "granuloma on the left"."""
+        taken = [(p.start, p.end) for p in line.places if not _is_side_only(p, self.shadow)]
+        best: tuple[int, str] | None = None
+        for mention in line.mentions:
+            if mention.concept.kind != "side" or not seen.clause.start <= mention.start < seen.clause.end:
+                continue
+            if any(a <= mention.start < b for a, b in taken):
+                continue
+            before = mention.end <= seen.start
+            gap = self.shadow[mention.end : seen.start] if before else self.shadow[seen.end : mention.start]
+            if "," in gap or ";" in gap or len(gap) > 40 or (not before and not self.shadow.startswith(("on", "bilat", "左", "右", "双", "both"), mention.start)):
+                continue
+            if best is None or len(gap) < best[0]:
+                best = (len(gap), mention.concept.attrs.get("side", "none"))
+        return best[1] if best and best[1] in ("left", "right", "bilateral") else "none"  # type: ignore[return-value]
+
+
+def _is_side_only(place: Place, shadow: str) -> bool:
+    return place.words in ("left", "right", "bilateral", "both", "left-sided", "right-sided", "bilaterally", "左侧", "右侧", "双侧", "左", "右", "两侧")
+
+
+def add_changes(line: Line, shadow: str) -> None:
+    """Gives each change of a sentence to the thing that it is said of: in its clause the nearest, else the last one before."""
+    for clause in line.sentence.clauses:
+        for change in changes_in(shadow, clause, line.mentions, line.sizes):
+            here = [s for s in line.seen if s.clause.start == clause.start and not s.is_normal]
+            before = [s for s in line.seen if s.clause.end <= clause.start and not s.is_normal and s.judged.assertion != "absent"]
+            targets = _nearest(here, change.start, change.end) if here else before[-1:]
+            for seen in targets:
+                if change.told == "resolved":
+                    seen.judged = Judged("historical", reason="resolved")
+                elif seen.judged.assertion != "absent" and seen.change is None:
+                    seen.change = change.told
+                    if clause.start != seen.clause.start:
+                        seen.evidence.append((clause.start, clause.end))
+
+
+def _nearest(here: Sequence[Seen], start: int, end: int) -> list[Seen]:
+    one = min(here, key=lambda s: min(abs(s.start - end), abs(start - s.end)))
+    return [s for s in here if s.spans == one.spans or (s.clause is one.clause and s.end <= start and one.end <= start and 0 <= one.start - s.end <= 8)]
