@@ -174,7 +174,7 @@ def eliminate(constraints: Sequence[Constraint], slot: int, interval: Interval) 
     upper: list[tuple[dict[int, Num], bool, Num]] = []
     for coefficients, strict, bound in rows:
         weights = dict(coefficients)
-        weight: Num = weights.pop(slot, 0)
+        weight = weights.pop(slot) if slot in weights else 0
         if weight == 0:
             out.append((coefficients, strict, bound))
             continue

@@ -120,7 +120,7 @@ def everything(spec: Input) -> Any:
     if spec.type == "flags":
         may = sum(1 << i for i, value in enumerate(spec.values) if value not in spec.only_if_said)
         return (0, may, 0, may.bit_count())
-    numbers = _limits(spec)
+    numbers = limits(spec)
     if isinstance(spec.only_if_said, str):
         rest = [
             part for sign, bound in comparisons(spec.only_if_said) or ()
@@ -130,7 +130,8 @@ def everything(spec: Input) -> Any:
     return whole(numbers) if spec.type == "integer" else numbers
 
 
-def _limits(spec: Input) -> Numbers:
+def limits(spec: Input) -> Numbers:
+    """Every number that the input can be."""
     numbers: Numbers = (EVERYTHING,)
     if spec.min is not None:
         numbers = above(numbers, exact(spec.min), False)
@@ -141,7 +142,7 @@ def _limits(spec: Input) -> Numbers:
 
 def _numbers(name: str, spec: Input, value: Any) -> Numbers:
     if isinstance(value, Range):
-        numbers = _limits(spec)
+        numbers = limits(spec)
         if value.low is not None:
             numbers = above(numbers, exact(value.low), not value.low_closed)
         if value.high is not None:
@@ -151,7 +152,7 @@ def _numbers(name: str, spec: Input, value: Any) -> Numbers:
         pairs = comparisons(value)
         if pairs is None:
             raise _bad(name, value, spec)
-        numbers = _limits(spec)
+        numbers = limits(spec)
         for sign, bound in pairs:
             numbers = compare(numbers, sign, bound)
         return numbers

@@ -167,7 +167,7 @@ class _Compiler:
         before = self._operations(self.steps[:place], derivations)
         # slots of what is kept come before the member's own, so that a member's slots are the last ones
         keeps = [self._keep_slot(aggregate) for aggregate in loop.keep] if loop else []
-        tail = [] if loop is None else [step for step in self.steps[place + 1 :]]
+        tail = [] if loop is None else list(self.steps[place + 1 :])
         after_targets = [self._target(step) for step in tail]
         lesion_from = len(self.start)
         lesion_inputs = {name: self._add_input(name, spec) for name, spec in inner.items()}
