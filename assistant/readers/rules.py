@@ -23,6 +23,8 @@ class FrameIndex:
     """Frames by concept, broader ones included."""
 
     by_concept: dict[str, list[Frame]] = field(default_factory=dict)
+    sentences: set[int] = field(default_factory=set)
+    """Numbers of the sentences that the frames stand in."""
 
     @classmethod
     def of(cls, frames: Iterable[Frame]) -> FrameIndex:
@@ -30,6 +32,7 @@ class FrameIndex:
         index = cls()
         for frame in frames:
             if frame.experiencer == "patient":
+                index.sentences.add(frame.sentence)
                 for name in (*frame.concept.parents, "any"):
                     index.by_concept.setdefault(name, []).append(frame)
         return index
@@ -118,7 +121,7 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
                 return _made(name, spec, (value,), "stated", facts.get(f"{rule.source}.evidence") or ())
             continue
         if rule.number is not None:
-            found = _number(rule.number, reading)
+            found = _number(rule.number, reading, None if rule.scope == "report" else views.scope(rule.scope).sentences)
             if found is not None:
                 return _made(name, spec, (found[0],), "stated", (found[1],))
             continue
@@ -177,10 +180,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _number(rule: Number, reading: Reading) -> tuple[Value, Evidence] | None:
-    """The value written right after a mention, e.g. "PS 1"."""
+def _number(rule: Number, reading: Reading, within: set[int] | None) -> tuple[Value, Evidence] | None:
+    """The value written right after a mention, e.g. "PS 1"; `within`: only in these sentences."""
     pattern = _compiled(rule.pattern)
-    for sentence, mentions in zip(reading.sentences, reading.mentions, strict=True):
+    for index, (sentence, mentions) in enumerate(zip(reading.sentences, reading.mentions, strict=True)):
+        if within is not None and index not in within:
+            continue
         shadow = reading.shadow[sentence.source]
         for mention in mentions:
             if mention.id != rule.after:

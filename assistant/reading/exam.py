@@ -28,7 +28,7 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
             modality = mention.concept.attrs.get("modality")
             if modality and "modality" not in facts and (sentence.source == "exam" or sentence.section not in ("indication", "comparison")):
                 facts["modality"] = modality
-            if mention.kind == "agent":
+            if mention.kind == "agent" and sentence.section not in ("impression", "recommendation", "comparison"):
                 agents.append(mention.concept.attrs.get("agent", ""))
             if mention.kind == "sequence" and "modality" not in facts and mention.id != "seq_us":
                 facts["modality"] = "MR"

@@ -72,8 +72,10 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
 
 
 def _firm(place: Place, lexicon: Lexicon) -> set[str]:
-    """The parts that exclude one another; a dome or a capsule says little."""
-    return {p for p in place.parts if p in lexicon.concepts and lexicon.concepts[p].attrs.get("loose") != "true"}
+    """The most specific parts that exclude one another; a dome or a capsule says little."""
+    known = {p for p in place.parts if p in lexicon.concepts}
+    wider = {a for p in known for a in lexicon.concepts[p].parents if a != p}
+    return {p for p in known - wider if lexicon.concepts[p].attrs.get("loose") != "true"}
 
 
 class Linker:
@@ -166,7 +168,7 @@ class Linker:
 _PART_ROLES = frozenset({"solid_component", "wall", "distance", "thickness", "depth", "short_axis_node", "lumen"})
 
 
-def absorb(track: Track, slot: Slot, source: SourceName) -> None:
+def absorb(track: Track, slot: Slot, source: SourceName, section: str) -> None:
     """Adds to a track what a slot says of it."""
     track.kinds |= {n.id for n in slot.names}
     track.entities |= entities(slot.names)
@@ -178,6 +180,7 @@ def absorb(track: Track, slot: Slot, source: SourceName) -> None:
     if slot.background:
         track.kinds.add("background_nodules")
     track.mentions.append((source, slot.start, slot.end))
+    track.sections.add(section if source == "text" else source)
     for size in slot.sizes:
         add_size(track, size, source)
 

@@ -81,7 +81,7 @@ def _atoms(shadow: str, taken: list[tuple[int, int]], cues: Cues) -> list[_Atom]
             block += 1
         if block < len(taken) and taken[block][0] < atom.end:
             continue
-        if not atom.unit and not atom.chinese and _names_something(shadow, atom, cues):
+        if not atom.unit and not atom.chinese and not _AXES_AHEAD.match(shadow, atom.end) and _names_something(shadow, atom, cues):
             continue
         kept.append(atom)
     return kept
@@ -92,6 +92,8 @@ def _names_something(shadow: str, atom: _Atom, cues: Cues) -> bool:
     return cues.leads_to("identifiers", shadow, low, atom.start, _ID_GAP) or bool(_LEVEL_LIST.fullmatch(shadow, low, atom.start))
 
 
+_AXES_AHEAD = re.compile(r"\s?(?:x|×|\*|by)\s?\d")
+"""In "ablation zone 36 x 29 mm" the number after the noun is a size, not a name."""
 _ID_GAP = re.compile(r"[\s:.#-]{0,2}")
 
 

@@ -121,7 +121,7 @@ def _add(
     body: int = 0,
     subject: str = "",
 ) -> None:
-    piece = text[start:end]
+    piece = shadow[start:end]
     if not piece.strip():
         return
     end = start + len(piece.rstrip())

@@ -75,16 +75,19 @@ class Weaver:
         self._paragraph = sentence.paragraph
         if _POINTS_BACK.match(shadow, sentence.start):
             self._turned = False
-        said = statements(shadow, sentence.clauses, line.mentions, sentence.language)
+        clauses = sentence.clauses
+        if label_end and any(m.kind in ("property", "observation") and m.end <= label_end for m in line.mentions):
+            clauses = (Clause(sentence.start, label_end), *clauses)  # "Segment VI nodule: 12 mm", "One nodule stands out: ..."
+        said = statements(shadow, clauses, line.mentions, sentence.language)
         named = False
-        for clause in sentence.clauses:
+        for clause in clauses:
             inside = [s for s in said if s.clause is clause or (s.clause.start, s.clause.end) == (clause.start, clause.end)]
             slots = self._slots(line, clause, inside)
             targets: list[tuple[Slot, Track]] = []
             for slot in slots:
                 track = self.linker.resolve(slot, sentence.source, sentence.section, named)
                 if track is not None:
-                    absorb(track, slot, sentence.source)
+                    absorb(track, slot, sentence.source, sentence.section)
                     targets.append((slot, track))
             if any(m.concept.attrs.get("type") == "elsewhere" for m in line.mentions if clause.start <= m.start < clause.end) and not slots:
                 self._turned = True
@@ -123,7 +126,7 @@ class Weaver:
         if not names:
             parts = [p for p in places if p.parts and p.organ in _FOLLOWED]
             pointed = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
-            number = lesions.label_number(shadow, sentence.start, clause.end) if clause is sentence.clauses[0] else ""
+            number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
             implicit = parts and (sizes or number) and not others and not denied
             if not implicit and not (pointed and (sizes or parts or said)) and not (number and number in self.linker.numbers):
                 return []
@@ -150,7 +153,7 @@ class Weaver:
             slots = [Slot(names=[n], place=_union(own) or home, sizes=[s], start=clause.start, end=clause.end) for n, s in zip(names, now, strict=True)]
         else:
             slots = [Slot(names=list(names), place=_union([p for p in distinct]) or home, sizes=sizes, start=clause.start, end=clause.end)]
-        number = lesions.label_number(shadow, sentence.start, clause.end) if clause is sentence.clauses[0] else ""
+        number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
         for slot in slots:
             first = slot.names[0] if slot.names else None
             slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
@@ -311,7 +314,7 @@ def _merge_same(places: Sequence[Place], home: Place | None) -> list[Place]:
     """Places with the same parts once; a whole organ only where no part of it is named."""
     out: list[Place] = []
     for place in places:
-        if place.parts and any(place.parts & o.parts for o in out):
+        if place.parts and any(place.parts <= o.parts or o.parts <= place.parts for o in out):
             continue
         if not place.parts and any(o.organ == place.organ for o in out):
             continue

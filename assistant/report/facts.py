@@ -168,6 +168,8 @@ class Track:
     sizes: list[SizeAt] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     mentions: list[tuple[SourceName, int, int]] = field(default_factory=list)
+    sections: set[str] = field(default_factory=set)
+    """Canonical names of the sections that name it."""
     count: int | None = 1
     """How many it stands for: 1, n ("three nodules"), or None for "multiple"."""
     uncertain_link: bool = False

@@ -74,9 +74,10 @@ def _eligible(track: Track, rules: LesionRules, reading: Reading) -> bool:
         return False
     if not any(source == "text" for source, _, _ in track.mentions):
         return False
-    if rules.size_or_place and not track.sizes and not (track.place and track.place.parts):
-        return any(f.section == "findings" for f in track.frames) and bool(track.place)
-    return True
+    if not rules.size_or_place or track.sizes or (track.place and track.place.parts):
+        return True
+    rivals = [t for t in reading.tracks if t is not track and t.organ == track.organ and (t.sizes or (t.place and t.place.parts))]
+    return not rivals
 
 
 def _broader(kind: str, track: Track) -> frozenset[str]:
