@@ -151,9 +151,11 @@ def _sized(about: Subject, told: Pages, *, concluded: bool) -> list[Sized]:
 
 
 def _nearest(about: Subject, size: Measurement, said: list[Said]) -> list[Said]:
-    """The observation that an impression's size is said of: in its clause, the nearest one."""
+    """The observation that an impression's size is said of: the nearest one of its clause, else of those before it."""
     low, high = about.clause(size.start)
     inside = [f for f in said if low <= f.frame.word_start < high]
+    # "Cyst of the right lobe, 12 mm": a size alone in its clause is of what was named just before.
+    inside = inside or [f for f in said if f.frame.word_end <= size.start]
     return sorted(inside, key=lambda f: min(abs(f.frame.word_start - size.end), abs(size.start - f.frame.word_end)))[:1]
 
 
