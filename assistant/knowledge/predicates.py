@@ -23,6 +23,7 @@ Source = Literal[
     "lesion.change",
     "exam.modality",
     "exam.agent",
+    "exam.multiphase",
     "exam.interval_months",
     "exam.lesion_count",
     "exam.max_longest_mm",

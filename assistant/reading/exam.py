@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ from assistant.report.text import Evidence
 
 _PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
 _DAYS_PER_MONTH = 30.4375
+_COMPARES = re.compile(r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次")
 
 
 def exam_facts(reading: Reading) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     if reading.report.modality:
         facts["modality"] = {"MRI": "MR"}.get(reading.report.modality.upper(), reading.report.modality.upper())
     agents: list[str] = []
+    phases: set[str] = set()
     for line, sentence in zip(reading.mentions, reading.sentences, strict=True):
         for mention in line:
             modality = mention.concept.attrs.get("modality")
@@ -30,8 +33,12 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
                 facts["modality"] = modality
             if mention.kind == "agent" and sentence.section not in ("impression", "recommendation", "comparison"):
                 agents.append(mention.concept.attrs.get("agent", ""))
+            if mention.kind == "phase":
+                phases.update(mention.concept.attrs.get("phase", "").split())
             if mention.kind == "sequence" and "modality" not in facts and mention.id != "seq_us":
                 facts["modality"] = "MR"
+    if "arterial" in phases and phases & {"portal", "delayed", "transitional", "hepatobiliary", "later"}:
+        facts["exam.multiphase"] = True
     if agents:
         facts["agent"] = "gadoxetate" if "gadoxetate" in agents else agents[0]
     if reading.report.age is not None:
@@ -61,7 +68,7 @@ def comparison_months(reading: Reading) -> float | None:
     for sentence, line in zip(reading.sentences, reading.measurements, strict=True):
         compares = sentence.section == "comparison"
         for m in line:
-            if m.kind == "interval" and compares and m.values:
+            if m.kind == "interval" and m.values and (compares or _COMPARES.search(reading.shadow[sentence.source], sentence.start, sentence.end)):
                 stated.append(m.values[0])
             elif m.kind == "date" and m.date and (day := _day(m.date)):
                 if compares:

@@ -107,8 +107,8 @@ class Linker:
         if same_sentence and self.current and not specific and not slot.sizes and not slot.another:
             return self.current[-1]
         if slot.definite and self.current and not specific and not slot.another:
-            here = [t for t in self.current if t in alive]
-            if here and (not slot.sizes or any(self._size_fit(t, slot) > 0 for t in here) or not here[-1].sizes):
+            here = [t for t in self.current if t in alive and not self._clash(t, slot)]
+            if here:
                 return here[-1]
         scored = sorted(((self._score(t, slot, section), n, t) for n, t in enumerate(alive)), key=lambda s: (-s[0], s[1]))
         floor = _MERGE
@@ -144,14 +144,22 @@ class Linker:
         if score <= _REJECT:
             return score
         score += self._size_fit(track, slot)
-        mine = entities(slot.names)
-        if mine and track.entities:
-            score += 0.5 if mine & track.entities else -2.0
+        if self._clash(track, slot):
+            score -= 2.0
+        elif entities(slot.names) & track.entities:
+            score += 0.5
         if slot.another or (slot.count != 1 and track.count == 1):
             score -= 2.0
         if slot.definite and track in self.current:
             score += 1.0
         return score
+
+    @staticmethod
+    def _clash(track: Track, slot: Slot) -> bool:
+        """Whether the names cannot be of the same thing: a cyst and a haemangioma, a cyst and a cancer."""
+        mine = entities(slot.names)
+        cancer = any(n.concept.is_a("malignancy") for n in slot.names)
+        return bool(track.entities) and (bool(mine and not mine & track.entities) or (cancer and not mine))
 
     def open(self, slot: Slot, source: SourceName) -> Track:
         """A new track for a slot."""
@@ -201,8 +209,11 @@ def related(track: Track, organ: str) -> bool:
 
 
 _LABEL = re.compile(
-    r"(?:^|[\s(:.])(?:(?:lesion|nodule|observation|target|mass|finding)\s*#?\s*|#\s*|(?:病灶|结节|病变|肿块)\s*)([1-9]|[a-e])(?![\w.])|^\s*\(?([a-e])[.):]\s"
+    r"(?:^|[\s(:.])(?:(?:lesion|nodule|observation|target|mass|finding|number|no\.?)\s*#?\s*|#\s*|(?:病灶|结节|病变|肿块)\s*)([1-9]|[a-e])(?![\w.]|\s*(?:mm|cm|x))"
+    r"|^\W*([a-e])(?:[.):]\s|\s(?:is|was|measures|and)\b)"
+    r"|^\W*(?:the )?(first|second|third|fourth|fifth)\b(?! (?:study|exam|scan|screen|round|phase|rib|ct|mri|time|part|portion|look))"
 )
+_ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}
 _DETERMINER = re.compile(r"\b(the|this|that|these|those|its|said|aforementioned|an?|one|another|second|third|further|new|two|three|four|several|multiple)\b")
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "said", "aforementioned"})
 _ZH_OPENS = re.compile(r"见|示|有|发现|探及|新发|出现|存在|一|两|多")
@@ -223,7 +234,9 @@ def is_definite(shadow: str, clause_start: int, name: Mention, language: str) ->
 def label_number(shadow: str, start: int, end: int) -> str:
     """The number or letter by which the report itself calls a lesion ("lesion 2", "#1", 病灶3), or ""."""
     found = _LABEL.search(shadow[start:end])
-    return (found.group(1) or found.group(2)) if found else ""
+    if not found:
+        return ""
+    return found.group(1) or found.group(2) or _ORDINALS[found.group(3)]
 
 
 def frames_of(track: Track, frames: Sequence[Frame]) -> list[Frame]:

@@ -11,7 +11,7 @@ from assistant.reading.assertion import Judged
 from assistant.reading.frames import Statement, statements
 from assistant.reading.lesions import Linker, Slot, absorb, add_size, is_lesion_name, related
 from assistant.report.facts import Clause, Frame, Measurement, Mention, Place, Sentence, Track
-from assistant.report.findings import Assertion, Change
+from assistant.report.findings import Assertion, Change, Laterality
 from assistant.report.text import SourceName
 
 _ANAPHORA = {"larger": "larger", "smaller": "smaller", "former": "former", "latter": "latter"}
@@ -44,6 +44,10 @@ class Weaver:
     _paragraph: int = -1
     _place: Place | None = None
     """The place that the current line or label set: the topic."""
+    _labelled: bool = False
+    """The sentence in hand has a label of its own that names a part ("S6: 19 mm")."""
+    _default: str = ""
+    """The one organ that the examination is of, if it is of one."""
     _turned: bool = False
     """The report has turned from the lesion in hand to something else."""
 
@@ -61,6 +65,11 @@ class Weaver:
 
     def _line(self, line: Line) -> None:
         sentence = line.sentence
+        if sentence.source == "exam" or (sentence.section == "exam" and not self._default):
+            organs = {p.organ for p in line.places if p.organ}
+            self._default = next(iter(organs)) if len(organs) == 1 and organs <= _FOLLOWED else self._default
+        if self._default == "liver" and not any(p.organ == "liver" for p in line.places):
+            line.places += _bare_lobes(self.shadows[sentence.source], sentence)
         shadow = self.shadows[sentence.source]
         where = (sentence.source, sentence.section)
         if where != self._section:
@@ -68,16 +77,19 @@ class Weaver:
             self._place = None
             self._section = where
         label_end = _label_end(sentence, shadow)
+        self._labelled = False
         if label_end:
             labelled = [p for p in line.places if p.end <= label_end and p.organ]
             self._place = _union(_merge_same(labelled, None)) if labelled else None
             self._turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in self.linker.current)
+            self._labelled = bool(self._place and self._place.parts)
         self._paragraph = sentence.paragraph
         if _POINTS_BACK.match(shadow, sentence.start):
             self._turned = False
         clauses = sentence.clauses
-        if label_end and any(m.kind in ("property", "observation") and m.end <= label_end for m in line.mentions):
+        if label_end and any(m.kind in ("property", "observation", "phase") and m.end <= label_end for m in line.mentions):
             clauses = (Clause(sentence.start, label_end), *clauses)  # "Segment VI nodule: 12 mm", "One nodule stands out: ..."
+            self._ticked(line, label_end)
         said = statements(shadow, clauses, line.mentions, sentence.language)
         named = False
         for clause in clauses:
@@ -96,6 +108,8 @@ class Weaver:
             if slots:
                 self.linker.current = _unique([t for _, t in targets])
                 self._turned = False
+                if any(s.place and s.place.parts for s in slots):
+                    self._place = Place(organ=slots[-1].place.organ) if slots[-1].place else None
                 named = True
             elif organs and not any(related(t, o) for t in self.linker.current for o in organs):
                 self._turned = self._turned or not _POINTS_BACK.match(shadow, clause.start)
@@ -105,7 +119,16 @@ class Weaver:
             self._sizes(line, clause, targets, organs, inside)
             self._same_pattern(line, clause, targets)
             for statement in inside:
-                self._frame(line, statement, targets, organs)
+                self._frame(line, statement, targets, {p.organ for p in here if _governs(shadow, p, statement.head)})
+
+    def _ticked(self, line: Line, label_end: int) -> None:
+        """"Washout: no", "Capsule: present": the answer after a label decides what the label's words assert."""
+        answer = _ANSWER.match(self.shadows[line.sentence.source], label_end)
+        if answer:
+            assertion: Assertion = "absent" if answer.group("no") else "present"
+            for mention in line.mentions:
+                if mention.end <= label_end:
+                    line.judged[mention.start] = Judged(assertion)
 
     # ---- which lesions a clause names
 
@@ -113,25 +136,34 @@ class Weaver:
         sentence, shadow = line.sentence, self.shadows[line.sentence.source]
         if sentence.source == "exam" or sentence.section == "exam":
             return []
+        places = [p for p in line.places if clause.start <= p.start < clause.end and p.organ]
         names = [
             s.head for s in said
             if is_lesion_name(s.head) and self._told(line, s.head) and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
         ]
+        if names and places and self.linker.current and not any(related(t, p.organ) for t in self.linker.current for p in places):
+            # "soft tissue in the portal vein in continuity with the mass" speaks of the vein and only points at the mass
+            names = [n for n in names if not lesions.is_definite(shadow, clause.start, n, sentence.language)]
         denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
-        places = [p for p in line.places if clause.start <= p.start < clause.end and p.organ]
         sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
         now = [m for m in sizes if not m.is_prior and m.role in ("", "mean", "long_axis", "diameter", "max")]
         cues = {m.concept.attrs.get("type", "") for m in line.mentions if clause.start <= m.start < clause.end and m.kind == "cue"}
         others = any(s.head.kind == "observation" and not is_lesion_name(s.head) for s in said)
         if not names:
             parts = [p for p in places if p.parts and p.organ in _FOLLOWED]
+            if not parts and self._labelled and self._place and self._place.organ in _FOLLOWED:
+                parts = [self._place]
             pointed = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
             number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
-            implicit = parts and (sizes or number) and not others and not denied
+            implicit = ((parts and (sizes or number)) or (number and (sizes or said))) and not others and not denied
             if not implicit and not (pointed and (sizes or parts or said)) and not (number and number in self.linker.numbers):
                 return []
             names = []
         places = [_in_lung(p) if not lesions.entities(names) else p for p in places]
+        if _THEN.search(shadow, clause.start, clause.end) and not _NO_PRIOR.search(shadow, clause.start, clause.end):
+            months = next((m.values[0] for m in line.sizes if m.kind == "interval" and m.values and clause.start <= m.start < clause.end), None)
+            sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in sizes]
+            now = []
         own = [p for p in places if p.parts] or places
         home = self._home(names, own)
         if home is None and not names and not own:
@@ -175,7 +207,9 @@ class Weaver:
         implied = next((n.concept.attrs["place"] for n in names if n.concept.attrs.get("place")), "")
         if self._place and (not implied or self._place.organ == implied):
             return self._place
-        return Place(organ=implied) if implied else None
+        if implied:
+            return Place(organ=implied)
+        return Place(organ=self._default) if self._default and names and not lesions.entities(names) else None
 
     def _count(self, line: Line, clause: Clause, slots: int) -> int | None:
         if slots > 1:
@@ -274,6 +308,16 @@ class Weaver:
 
 _FLIP: dict[str, Assertion] = {"present": "absent", "absent": "present"}
 """For words that deny by themselves ("non-enhancing", 无强化)."""
+_ANSWER = re.compile(
+    r"[\s:\-=)]*(?:(?P<no>no(?:ne|t (?:present|seen|identified|applicable|met|evident|visible))?\b(?!\s+(?:change|longer))|absent|negative|n/a|nil|无|否|未见|阴性|不适用|没有|-(?=\s|$))"
+    r"|(?P<yes>yes|present|positive|seen|identified|\+|有|是|可见|阳性|存在))"
+)
+_THEN = re.compile(
+    r"\b(?:on|at|in|by) (?:the |that )?(?:previous|prior|earlier|last|preceding|old|outside|baseline)\b[^.;]{0,40}\b(?:was|were|measured|had)\b|\bhad (?:been|measured)\b"
+    r"|(?:前片|前次|上次|既往|原片|旧片)[^。;,]{0,12}(?:约|为|大小|直径)"
+)
+"""A clause about an earlier examination: its sizes are earlier sizes."""
+_NO_PRIOR = re.compile(r"\bno (?:prior|previous)|\bnow\b|今|本次|现")
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 _SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
@@ -335,6 +379,30 @@ def _union(places: Sequence[Place]) -> Place | None:
         organ=first.organ, parts=frozenset().union(*(p.parts for p in places)), laterality=sides.pop() if len(sides) == 1 else "none",
         words=" ".join(p.words for p in places), start=first.start, end=places[-1].end,
     )
+
+
+_BARE_LOBE = re.compile(r"\b(?:(right|left) (?:hepatic )?lobe|(dome))\b")
+
+
+def _side(word: str | None) -> Laterality:
+    return "right" if word == "right" else "left" if word == "left" else "none"
+
+
+def _bare_lobes(shadow: str, sentence: Sentence) -> list[Place]:
+    """"The right lobe" in a report on the liver."""
+    found = _BARE_LOBE.finditer(shadow, sentence.start, sentence.end)
+    return [
+        Place("liver", frozenset({f"liver_{m.group(1)}_lobe" if m.group(1) else "liver_dome"}), _side(m.group(1)), m.group(), m.start(), m.end())
+        for m in found
+    ]
+
+
+_INTO = re.compile(r"[\s,]*(?:(?:in|of|within|into|along|inside|involving|from|at|the|a|right|left|main|both|common)\b[\s,]*)+")
+
+
+def _governs(shadow: str, place: Place, head: Mention) -> bool:
+    """Whether a head is said of a place: the place stands before it, or follows it after a preposition."""
+    return place.start <= head.start or bool(_INTO.fullmatch(shadow, head.end, place.start))
 
 
 def _in_lung(place: Place) -> Place:
