@@ -14,6 +14,7 @@ Source = Literal[
     "lesion.longest_mm",
     "lesion.shortest_mm",
     "lesion.mean_mm",
+    "lesion.long_axis_mm",
     "lesion.solid_mm",
     "lesion.wall_mm",
     "lesion.prior_longest_mm",

@@ -147,17 +147,19 @@ def _sides(
     shadow: str, cue: _Cue, heads: list[Mention], starts: list[int], stop: int, back: int, *, chinese: bool
 ) -> tuple[str, str]:
     """For a cue that looks both ways, the side that it takes: where something is, and the nearer where both are."""
-    if not (cue.forward and cue.backward) or cue.forward == "end":
+    ahead = cue.forward if cue.forward != "end" else ""
+    ahead = ahead or (cue.near if cue.backward else "")
+    if not (ahead and cue.backward):
         return cue.forward, cue.backward
     at = bisect_left(starts, cue.end)
     after = heads[at].start - cue.end if at < len(heads) and heads[at].start < stop else None
     at = bisect_left(starts, cue.start)
     before = cue.start - heads[at - 1].end if at and heads[at - 1].start >= back else None
-    if after is None or (before is not None and (before < after or (before == after and chinese))):
-        return ("", cue.backward) if before is not None or after is None else (cue.forward, "")
-    if before is not None and cue.forward == "negation" and chinese and before <= 1 < after:
+    if after is None:
         return "", cue.backward
-    return cue.forward, ""
+    if before is None or ahead == "negation":
+        return ahead, ""
+    return ("", cue.backward) if before < after or (before == after and chinese) else (ahead, "")
 
 
 def _group_after(shadow: str, low: int, high: int, targets: list[Mention], heads: list[Mention], starts: list[int]) -> list[Mention]:

@@ -12,6 +12,10 @@ from assistant.report.text import Evidence
 
 _PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
 _DAYS_PER_MONTH = 30.4375
+_MODALITY = re.compile(
+    r"(?P<PET>\bpet\b)|(?P<MR>\bmri?\b|mri|magnetic resonance|磁共振|核磁|磁振)|(?P<CT>\bct|ct\b|ldct|computed tomograph|电脑断层|体层)"
+    r"|(?P<US>\bus\b|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|\bcxr\b|x线|平片|\bdr\b)"
+)
 _COMPARES = re.compile(r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次")
 
 
@@ -24,6 +28,10 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if reading.report.modality:
         facts["modality"] = {"MRI": "MR"}.get(reading.report.modality.upper(), reading.report.modality.upper())
+    for source in ("exam", "text"):
+        found = _MODALITY.search(reading.shadow.get(source, ""), 0, 120)
+        if found and "modality" not in facts:
+            facts["modality"] = str(found.lastgroup)
     agents: list[str] = []
     phases: set[str] = set()
     for line, sentence in zip(reading.mentions, reading.sentences, strict=True):
@@ -113,12 +121,14 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
         put("lesion.shortest_mm", size.axes_mm[-1] if len(size.axes_mm) > 1 else None, size)
     elif mean is not None:
         put("lesion.longest_mm", mean.axes_mm[0], mean)
-    for name, role in (("lesion.solid_mm", "solid_component"), ("lesion.wall_mm", "wall")):
-        part = next((s for s in track.sizes if s.role == role and not s.is_prior), None)
+    for name, roles in (("lesion.solid_mm", ("solid_component",)), ("lesion.wall_mm", ("wall", "thickness"))):
+        part = next((s for s in track.sizes if s.role in roles and not s.is_prior), None)
         if part is not None:
             put(name, _mean(part.axes_mm), part)
     if mean is not None:
         put("lesion.mean_mm", mean.axes_mm[0], mean)
+    elif size is not None and size.role == "long_axis" and len(size.axes_mm) == 1:
+        put("lesion.long_axis_mm", size.axes_mm[0], size)
     elif size is not None:
         put("lesion.mean_mm", _mean(size.axes_mm), size)
     _prior(track, exam, put)

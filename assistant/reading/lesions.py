@@ -143,6 +143,8 @@ class Linker:
         score = place_fit(track.place, slot.place, self.lexicon)
         if score <= _REJECT:
             return score
+        if score == 0.0 and section != "impression" and not slot.definite and slot.place and slot.place.parts:
+            return _REJECT  # only the size agrees: "9 x 7 mm nodule" and, elsewhere, "7 mm cyst"
         score += self._size_fit(track, slot)
         if self._clash(track, slot):
             score -= 2.0
@@ -226,7 +228,7 @@ def is_definite(shadow: str, clause_start: int, name: Mention, language: str) ->
     before = shadow[clause_start : name.start]
     if language == "zh":
         before = before[max(before.rfind(","), before.rfind(";"), before.rfind(":")) + 1 :].strip()
-        return bool(_ZH_POINTS.search(before[-6:])) or not before or bool(_ZH_TO.search(before))
+        return bool(_ZH_POINTS.search(before[-6:])) or not _ZH_OPENS.search(before) or bool(_ZH_TO.search(before))
     found = _DETERMINER.findall(before)
     return bool(found) and found[-1] in _DEFINITE
 

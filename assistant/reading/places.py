@@ -25,6 +25,8 @@ _UNION = re.compile(r"\s*(?:/|\\)\s*s?")
 _MORE = re.compile(r"(\s*(?:-|~|至|到|/|,|、|&|and|or|to|及|和|与|或)\s*)(?:segments?\s*|seg\.?\s*|sg\s*|s)?([1-8][ab]?|viii|vii|vi|iv[ab]?|v|iii|ii|i|[ⅰ-ⅷ])(?![\w.]|\s*(?:mm|cm|x))")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 _LIVER_WORDS = ("肝", "liver", "hepat", "couinaud", "lobe", "section", "叶")
+_SIDE_WORD = re.compile(r"\b(?:left|right|bilateral)\b|[左右双]")
+_WORD_SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "左": "left", "右": "right", "双": "bilateral"}
 _ORDER_EN = re.compile(r"\b(?:in|of|at|within|involving|along|on|over|into|from|near|around|throughout|inside|the|both|a|an)\b")
 
 
@@ -89,7 +91,7 @@ def _groups(shadow: str, anatomy: list[Mention], *, chinese: bool) -> list[_Grou
             groups.append(_Group([mention], mention.start, mention.end))
     for group in groups:
         group.parts = frozenset().union(*(_parts(m.concept) for m in group.words)) | _listed(shadow, group)
-        group.side = _own_side(group)
+        group.side = _own_side(shadow, group)
     return groups
 
 
@@ -146,10 +148,13 @@ def _between(one: str, two: str) -> set[str]:
     return ends | {f"liver_s{n}" for n in range(low + 1, high)} if low < high else ends
 
 
-def _own_side(group: _Group) -> str:
+def _own_side(shadow: str, group: _Group) -> str:
     sides = {s for m in group.words if (s := m.concept.attrs.get("side", "")) and s != "none"}
     if len(sides) == 1:
         return sides.pop()
+    if not sides and not any("side" in m.concept.attrs for m in group.words):
+        sides = {_WORD_SIDES[w] for w in _SIDE_WORD.findall(shadow, group.start, group.end)}
+        return sides.pop() if len(sides) == 1 else "bilateral" if sides else ""
     return "none" if any(m.concept.attrs.get("side") == "none" for m in group.words) else ("bilateral" if len(sides) > 1 else "")
 
 
@@ -196,7 +201,7 @@ def _stands_behind(shadow: str, group: _Group, side: Mention, sentence: Sentence
 def _place(shadow: str, group: _Group) -> Place:
     first = group.words[0].concept
     specific = max((m.concept for m in group.words), key=lambda c: len(c.parents))
-    organ = specific.attrs.get("organ") or first.attrs.get("organ", "") or specific.id
+    organ = specific.attrs.get("organ", first.attrs.get("organ", specific.id))
     return Place(
         organ=organ, parts=group.parts - {organ}, laterality=_laterality(group.side), words=shadow[group.start : group.end],
         start=group.start, end=group.end,

@@ -66,7 +66,8 @@ class Weaver:
     def _line(self, line: Line) -> None:
         sentence = line.sentence
         if sentence.source == "exam" or (sentence.section == "exam" and not self._default):
-            organs = {p.organ for p in line.places if p.organ}
+            organs = {m.concept.attrs["default_organ"] for m in line.mentions if m.concept.attrs.get("default_organ")}
+            organs = organs or {p.organ for p in line.places if p.organ}
             self._default = next(iter(organs)) if len(organs) == 1 and organs <= _FOLLOWED else self._default
         if self._default == "liver" and not any(p.organ == "liver" for p in line.places):
             line.places += _bare_lobes(self.shadows[sentence.source], sentence)
@@ -111,7 +112,7 @@ class Weaver:
                 if any(s.place and s.place.parts for s in slots):
                     self._place = Place(organ=slots[-1].place.organ) if slots[-1].place else None
                 named = True
-            elif organs and not any(related(t, o) for t in self.linker.current for o in organs):
+            elif organs and not any(self._fits(t, p) for t in self.linker.current for p in here):
                 self._turned = self._turned or not _POINTS_BACK.match(shadow, clause.start)
                 self._place = here[0]
             elif here and not inside:
@@ -120,6 +121,10 @@ class Weaver:
             self._same_pattern(line, clause, targets)
             for statement in inside:
                 self._frame(line, statement, targets, {p.organ for p in here if _governs(shadow, p, statement.head)})
+
+    def _fits(self, track: Track, place: Place) -> bool:
+        """Whether words about a place can be said of the track: a related organ, and not another part of its own."""
+        return related(track, place.organ) and lesions.place_fit(track.place, place, self.linker.lexicon) >= 0
 
     def _ticked(self, line: Line, label_end: int) -> None:
         """"Washout: no", "Capsule: present": the answer after a label decides what the label's words assert."""
@@ -146,15 +151,17 @@ class Weaver:
             names = [n for n in names if not lesions.is_definite(shadow, clause.start, n, sentence.language)]
         denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
         sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
+        sizes = _part_roles(sizes, said)
         now = [m for m in sizes if not m.is_prior and m.role in ("", "mean", "long_axis", "diameter", "max")]
         cues = {m.concept.attrs.get("type", "") for m in line.mentions if clause.start <= m.start < clause.end and m.kind == "cue"}
-        others = any(s.head.kind == "observation" and not is_lesion_name(s.head) for s in said)
+        others = any(s.head.kind == "observation" and not is_lesion_name(s.head) and not s.head.concept.is_a("opacity") for s in said)
+        number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
+        parts: list[Place] = []
         if not names:
             parts = [p for p in places if p.parts and p.organ in _FOLLOWED]
-            if not parts and self._labelled and self._place and self._place.organ in _FOLLOWED:
+            if not parts and self._labelled and self._place and self._place.parts and self._place.organ in _FOLLOWED:
                 parts = [self._place]
             pointed = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
-            number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
             implicit = ((parts and (sizes or number)) or (number and (sizes or said))) and not others and not denied
             if not implicit and not (pointed and (sizes or parts or said)) and not (number and number in self.linker.numbers):
                 return []
@@ -165,7 +172,7 @@ class Weaver:
             sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in sizes]
             now = []
         own = [p for p in places if p.parts] or places
-        home = self._home(names, own)
+        home = self._home(names, own) if names or parts or number else None
         if home is None and not names and not own:
             home = None
         distinct = _merge_same(own, home)
@@ -185,7 +192,6 @@ class Weaver:
             slots = [Slot(names=[n], place=_union(own) or home, sizes=[s], start=clause.start, end=clause.end) for n, s in zip(names, now, strict=True)]
         else:
             slots = [Slot(names=list(names), place=_union([p for p in distinct]) or home, sizes=sizes, start=clause.start, end=clause.end)]
-        number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
         for slot in slots:
             first = slot.names[0] if slot.names else None
             slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
@@ -240,6 +246,7 @@ class Weaver:
             return
         sizes = [m for m in line.sizes if m.kind == "length" and clause.start <= m.start < clause.end]
         tracks = self.linker.current
+        sizes = _part_roles(sizes, said)
         for n, size in enumerate(sizes):
             if len(tracks) > 1 and len(sizes) == len(tracks):
                 add_size(tracks[n], size, line.sentence.source)
@@ -325,6 +332,19 @@ _POINTS_BACK = re.compile(r"[\s\d.)\-*]*(?:(?:it|its|this|these|they|the (?:lesi
 """A sentence that begins so goes on about the lesion in hand."""
 _CHANGE: dict[str, Change] = {"new": "new", "stable": "stable", "larger": "larger", "smaller": "smaller"}
 _MANY = frozenset({"multiple", "several", "few", "many", "innumerable", "numerous", "scattered"})
+
+
+def _part_roles(sizes: list[Measurement], said: Sequence[Statement]) -> list[Measurement]:
+    """A size right after "solid component" is the component's, whatever else it is called (mean, long axis)."""
+    parts = [s.head.end for s in said if s.head.id == "solid_component"]
+    names = [s.head.end for s in said if is_lesion_name(s.head)]
+    out = []
+    for m in sizes:
+        last = max((e for e in parts if e <= m.start), default=-1)
+        mine = last > max((e for e in names if e <= m.start), default=-1) and m.start - last <= 30
+        before = next((s.head.start for s in said if s.head.id == "solid_component" and 0 <= s.head.start - m.end <= 4), None)
+        out.append(replace(m, role="solid_component") if mine or before is not None else m)
+    return out
 
 
 def _unique(tracks: Sequence[Track]) -> list[Track]:
