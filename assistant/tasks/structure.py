@@ -19,7 +19,8 @@ from assistant.tasks.structuring.sizes import add_sizes, axes
 from assistant.tasks.structuring.template import choose
 
 _LIMBS = frozenset({"knee", "hip", "shoulder", "elbow", "wrist", "hand", "ankle", "foot"})
-_LIMB_ORGANS = frozenset({"joint", "bone", "ligament", "tendon", "knee", "muscle", "bursa", "soft_tissue", "limb", "foot", "hand", "skin", "vessel", ""})
+_LIMB_ORGANS = frozenset({"joint", "popliteal_fossa", "cartilage", "bone", "ligament", "tendon", "knee", "muscle", "bursa", "soft_tissue", "limb", "foot", "hand", "skin", "vessel", ""})
+_TELLING = frozenset({"large", "blocked", "torn", "blunted", "shifted"})
 _EVIDENCE_MAX = 150
 
 
@@ -46,7 +47,7 @@ def structure(reading: Reading, lexicon: Lexicon | None = None) -> Structured:
         seen += line.seen
         previous = line
     limb = _limb_side(reading)
-    findings = [_finding(group, lines, reading, limb) for group in merge(seen, lexicon)]
+    findings = [_finding(group, lines, reading, limb) for group in merge([s for s in seen if not s.told_apart], lexicon)]
     return Structured(template=choose(reading), sections=_sections(reading), findings=tuple(findings))
 
 
@@ -62,6 +63,10 @@ def _sections(reading: Reading) -> dict[str, str]:
 
 def _finding(group: Sequence[Seen], lines: dict[int, Line], reading: Reading, limb: Laterality) -> Finding:
     first = group[0]
+    if first.is_normal and len(group) > 1:
+        # "symmetrical, normal in signal": the more telling denial names the finding, several plain ones make "abnormality".
+        telling = [s for s in group if s.concept.attrs.get("negates") in _TELLING]
+        first = telling[0] if telling else next((s for s in group if s.concept.attrs.get("negates") == "abnormality"), first)
     line, text, shadow = lines[first.sentence], reading.report.text, reading.shadow["text"]
     what, ids = observation(first, line, text, chinese=line.chinese)
     size = max((s.size for s in group[:1] if s.size), key=lambda m: m.values, default=None) or next((s.size for s in group if s.size), None)

@@ -61,7 +61,7 @@ def _fit(first: Seen, one: Seen) -> float:
     if sizes[0] and sizes[1] and not agree:
         return 0.0
     linked = bool(first.lesion) and first.lesion == one.lesion
-    if not repeated and not linked and not (place == 2 and alike == 2 and first.sentence == one.sentence and not one.size):
+    if not repeated and not linked and not (place == 2 and alike == 2 and first.sentence == one.sentence and not (one.size and first.size)):
         return 0.0
     if first.lesion and one.lesion and not linked and not repeated:
         return 0.0
@@ -87,8 +87,22 @@ def _same_place(first: Seen, one: Seen) -> int:
     if p.organ and q.organ and p.organ != q.organ:
         near = first.where is not None and one.where is not None and (first.where.parents & one.where.parents)
         return 1 if near else 0
-    if p.parts == q.parts and len(sides) <= 1:
+    mine, theirs = _inner(first), _inner(one)
+    if mine == theirs and len(sides) <= 1:
         return 2
-    if not p.parts or not q.parts or p.parts & q.parts or not p.organ or not q.organ:
+    if not mine or not theirs or mine & theirs or not p.organ or not q.organ:
         return 1
     return 0
+
+
+def _inner(seen: Seen) -> frozenset[str]:
+    """The parts of a place, less those that are only a side of the whole organ ("left kidney", "both lungs")."""
+    where, place = seen.where, seen.place
+    if where is None or place is None:
+        return frozenset()
+    if len(where.parents) == 2 and "side" in where.attrs and where.attrs.get("organ") in where.parents:
+        return frozenset()
+    return frozenset(p for p in place.parts if p not in _WHOLE)
+
+
+_WHOLE = frozenset({"lung_right", "lung_left", "lungs_both", "breast_right", "breast_left", "breasts_both", "kidney_right", "kidney_left", "kidneys", "vertebra", "spine", "disc"})

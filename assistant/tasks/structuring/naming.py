@@ -67,6 +67,10 @@ def observation(seen: Seen, line: Line, text: str, *, chinese: bool) -> tuple[st
     tongue = "zh" if chinese else "en"
     if seen.measured:
         return str(wording()["measured"][seen.measured][tongue]), (seen.measured,)
+    if seen.suspected:
+        return ("恶性" if chinese else "malignancy"), seen.ids
+    if seen.named_by:
+        return text[seen.named_by[0][0] : seen.named_by[0][1]], seen.ids
     if seen.concept.attrs.get("removal"):
         row = wording()["removed"].get(seen.place.organ if seen.place else "")
         if row:

@@ -19,7 +19,7 @@ _ANYWHERE = frozenset({"lymph_node", "artery", "bone", "joint", "soft_tissue", "
 """Default places that any named place is a case of."""
 _OF = re.compile(r"\s*(?:of|in|of the|in the|of several|of multiple|of an?)\s*")
 _APART = re.compile(r"[,;:.()]|\b(?:with|in|of|is|are|was|were|has|have|and|or|without|which|by|from|to|at|on|for)\b")
-_ADJECTIVE = ("ed", "ic", "ous", "ant", "ary", "ive", "al", "ing")
+_ADJECTIVE = ("ed", "id", "ic", "ous", "ant", "ary", "ive", "al", "ing")
 
 
 @dataclass(slots=True)
@@ -45,6 +45,12 @@ class Seen:
     lesion: str | None = None
     measured: str = ""
     """The dimension, where the finding is an organ's measurement."""
+    named_by: list[tuple[int, int]] = field(default_factory=list)
+    """Where its words stand, if in an earlier sentence."""
+    told_apart: bool = False
+    """Several things that later sentences tell one by one."""
+    suspected: bool = False
+    """Made of the word "suspicious", which names no malignancy itself."""
 
     @property
     def start(self) -> int:
@@ -73,6 +79,15 @@ class Line:
     seen: list[Seen] = field(default_factory=list)
 
 
+_WIDE = {"peritoneum": frozenset({"pelvis", "abdomen", "peritoneum", "retroperitoneum"}), "bronchus": frozenset({"lung", "airway"})}
+"""Organs that are as good a place as the default one."""
+_PLURAL = ("lesions", "nodules", "masses", "foci")
+_TITLE_CHARS = 80
+_GENERIC_PROCEDURES = frozenset({"postoperative_change", "organ_absent", "resection_surgery"})
+_ON_NODES = frozenset({"thickening", "enlargement"})
+_LIST = re.compile(r"[\s,/、&和及与]*(?:and|or|及|和|与|以及)?[\s,/、]*(?:the|both)?\s*")
+
+
 class Seer:
     """Walks the sentences of a report and keeps the label in force."""
 
@@ -83,6 +98,10 @@ class Seer:
         self._label: tuple[int, str] = (-1, "")
         self._labelled: list[Place] = []
         self._anatomy: dict[int, Concept] = {}
+        self._exam = self._exam_place()
+        self.plural: Seen | None = None
+        """The last thing that the line in hand tells as several ("Two lesions.")."""
+        self._plural_home: tuple[int, str] = (-1, "")
 
     def lines(self) -> Iterator[Line]:
         """The sentences that may hold findings, each with what is seen in it."""
@@ -90,6 +109,8 @@ class Seer:
             if sentence.source != "text" or sentence.section not in SECTIONS or not sentence.clauses:
                 continue
             mentions = self.reading.mentions[index]
+            if not sentence.section and _is_title(sentence, mentions):
+                continue
             line = Line(
                 index, sentence, mentions, self.reading.measurements[index], places_in(self.shadow, mentions, sentence),
                 judge(self.shadow, sentence, mentions), sentence.language in ("zh", "ja"),
@@ -99,8 +120,20 @@ class Seer:
                     known = self._anatomy.get(mention.start)
                     if known is None or len(mention.concept.parents) > len(known.parents):
                         self._anatomy[mention.start] = mention.concept
+            if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
+                self.plural = None
             self._see(line)
             yield line
+            several = next((s for s in line.seen if self.shadow[s.start : s.end].endswith(_PLURAL) and s.size is None and s.judged.assertion == "present"), None)
+            if several is not None:
+                self.plural, self._plural_home = several, (sentence.paragraph, sentence.section)
+
+    def resolved(self, place: Place) -> Place:
+        """A lobe without its organ takes that of the examination."""
+        if place.organ or self._exam is None:
+            return place
+        parts = frozenset(f"{self._exam.organ}_{p}" for p in place.parts)
+        return Place(self._exam.organ, parts, place.laterality, place.words, place.start, place.end)
 
     def anatomy_of(self, place: Place) -> Concept | None:
         """The most specific anatomy concept in the words of a place."""
@@ -126,13 +159,17 @@ class Seer:
         for clause in line.sentence.clauses:
             heads = self._heads(line, clause)
             own = [p for p in line.places if clause.start <= p.start < clause.end]
+            first = len(line.seen)
             for mention, ids, spans in heads:
                 judged = line.judged.get(mention.start, Judged())
                 if judged.reason in _UNSAID or judged.experiencer != "patient":
                     continue
                 seen = Seen(mention.concept, ids, spans, clause, line.index, line.sentence.section, judged)
                 line.seen += self._placed(line, seen, mention, own, earlier, label)
-            earlier = [p for p in own if p.organ] or earlier
+            self._suspected(line, clause, line.seen[first:])
+            edge = heads[0][0].start if heads and line.chinese else clause.end
+            # In Chinese a place behind the thing is what it acts on (压迫神经根), not the topic of what follows.
+            earlier = [p for p in own if p.words and not _is_side_only(p, self.shadow) and p.start < edge] or earlier
 
     def _heads(self, line: Line, clause: Clause) -> list[tuple[Mention, tuple[str, ...], list[tuple[int, int]]]]:
         """The observations of a clause: one per span, adjectives joined to their noun, nodes as the place of what is said of them."""
@@ -152,6 +189,19 @@ class Seer:
                 out[-1] = joined
             else:
                 out.append((mention, ids, [span]))
+        told = [o for o in out if o[0].concept.is_a("procedure") and o[0].id not in _GENERIC_PROCEDURES]
+        if told:
+            out = [o for o in out if o[0].id not in _GENERIC_PROCEDURES]
+        elif any(o[0].id in ("resection_surgery", "organ_absent") for o in out):
+            out = [o for o in out if o[0].id != "postoperative_change"]
+        if not out:
+            return out
+        nodes = line.seen[-1] if line.seen and line.seen[-1].concept.is_a("lymph_node") and line.seen[-1].judged.assertion != "absent" else None
+        if nodes and out[0][0].id in _ON_NODES and not any(clause.start <= p.start < clause.end for p in line.places):
+            nodes.spans.append(out[0][2][0])
+            nodes.ids += (out[0][0].id,)
+            nodes.evidence.append((clause.start, clause.end))
+            out = out[1:]
         return out
 
     def _joined(
@@ -185,16 +235,47 @@ class Seer:
         place = governing(self.shadow, mention, seen.clause, [p for p in real if not _is_side_only(p, self.shadow)], chinese=line.chinese)
         near = self._side_near(line, seen)
         for candidate in (place, *(reversed(earlier) if place is None else ()), *(label if place is None else ())):
-            if candidate is not None and self._fits(candidate, default):
-                return [self._at(seen, candidate, near)]
+            if candidate is not None and (fit := self._fits(candidate, default)):
+                exact = fit == 2 or candidate is place
+                return [self._at(seen, candidate if exact else self._home(default, candidate.laterality), near)]
         if default and default not in _ANYWHERE:
-            return [self._at(seen, Place(organ=default), near)]
-        fallback = place or (earlier[-1] if earlier else label[-1] if label else None)
-        return [self._at(seen, fallback or (Place(organ=default) if default else None), near)]
+            return [self._at(seen, self._home(default), near)]
+        fallback = place or (earlier[-1] if earlier else label[0] if label else None) or self._exam
+        return [self._at(seen, fallback or (self._home(default) if default else None), near)]
+
+    def _home(self, default: str, side: Laterality = "none") -> Place:
+        """The place that a word implies."""
+        concept = self.lexicon.concepts.get(default)
+        organ = concept.attrs.get("organ", default) if concept is not None else default
+        return Place(organ, (concept.parents if concept is not None else frozenset({default})) - {organ}, side, default)
+
+    def _exam_place(self) -> Place | None:
+        """The organ that the examination is of, where it is of one."""
+        for index, sentence in enumerate(self.reading.sentences[:4]):
+            if sentence.source == "exam" or sentence.section in ("", "exam"):
+                found = [m.concept for m in self.reading.mentions[index] if m.concept.kind == "anatomy" and m.concept.attrs.get("organ")]
+                organs = {c.attrs["organ"] for c in found}
+                if len(organs) == 1 and organs != {"chest_wall"}:
+                    return self._home(min(found, key=lambda c: len(c.parents)).id)
+        return None
+
+    def _suspected(self, line: Line, clause: Clause, seen: Sequence[Seen]) -> None:
+        """"Suspicious mass": the mass is there, and malignancy is possible."""
+        word = next((m for m in line.mentions if m.concept.attrs.get("suspicion") and clause.start <= m.start < clause.end), None)
+        if word is None or any(s.concept.is_a("malignancy") for s in seen):
+            return
+        thing = next((s for s in seen if s.concept.attrs.get("focal") and s.judged.assertion == "present"), None)
+        malignancy = self.lexicon.concepts.get("malignancy")
+        if thing is None or malignancy is None or line.judged.get(word.start, Judged()).assertion == "absent":
+            return
+        made = Seen(malignancy, ("malignancy",), [(word.start, word.end)], clause, line.index, line.sentence.section, Judged("possible", "probable", reason="word"))
+        made.place, made.where, made.laterality, made.suspected = thing.place, thing.where, thing.laterality, True
+        line.seen.append(made)
 
     def _normal(self, line: Line, seen: Seen, own: list[Place], earlier: list[Place], label: list[Place]) -> list[Seen]:
-        named = [p for p in own if p.organ and not _is_side_only(p, self.shadow)]
-        places = [p for p in named if p.end <= seen.start] or ([p for p in named if p.start >= seen.end][:1]) or earlier or label
+        named = [p for p in own if p.words and not _is_side_only(p, self.shadow)]
+        places = self._subject([p for p in named if p.end <= seen.start]) or [p for p in named if p.start >= seen.end][:1]
+        places = places or self._subject(earlier) or label
         if not places:
             return []
         out = []
@@ -203,23 +284,40 @@ class Seer:
             out.append(self._at(one, place, "none"))
         return out
 
+    def _subject(self, places: Sequence[Place]) -> list[Place]:
+        """The first place and those listed with it."""
+        out = list(places[:1])
+        for place in places[1:]:
+            if not _LIST.fullmatch(self.shadow, out[-1].end, place.start):
+                break
+            out.append(place)
+        return out
+
     def _at(self, seen: Seen, place: Place | None, side: Laterality) -> Seen:
+        if place is not None:
+            place = self.resolved(place)
+        if place is not None and (means := seen.concept.attrs.get(f"{place.organ}_means")) and means in self.lexicon.concepts:
+            seen.concept = self.lexicon.concepts[means]
+            seen.ids = (means, *seen.ids)
+            place = self._home(seen.concept.attrs.get("place", place.organ), place.laterality)
         seen.place = place
         if place is not None:
-            seen.where = self.anatomy_of(place) if place.start >= 0 else self.lexicon.concepts.get(place.organ)
+            seen.where = self.anatomy_of(place) if place.start >= 0 else self.lexicon.concepts.get(place.words)
             seen.laterality = place.laterality
         if side != "none" and seen.laterality in ("none", "bilateral"):
             seen.laterality = side
         return seen
 
-    def _fits(self, place: Place, default: str) -> bool:
-        """Whether a named place is one that the word allows."""
+    def _fits(self, place: Place, default: str) -> int:
+        """2 where a named place is a case of the one that the word implies, 1 where it holds it, 0 where it is another."""
         if not default or default in _ANYWHERE:
-            return True
+            return 2
         concept, home = self.anatomy_of(place), self.lexicon.concepts.get(default)
         if concept is None or home is None:
-            return False
-        return default in concept.parents or concept.id in home.parents or place.organ == home.attrs.get("organ", default)
+            return 0
+        if default in concept.parents or place.organ in _WIDE.get(default, ()):
+            return 2
+        return 1 if concept.id in home.parents or place.organ == home.attrs.get("organ", default) else 0
 
     def _side_near(self, line: Line, seen: Seen) -> Laterality:
         """The side word that stands with the thing and with no place: "left pleural effusion", "granuloma on the left"."""
@@ -249,7 +347,7 @@ def add_changes(line: Line, shadow: str) -> None:
         for change in changes_in(shadow, clause, line.mentions, line.sizes):
             here = [s for s in line.seen if s.clause.start == clause.start and not s.is_normal]
             before = [s for s in line.seen if s.clause.end <= clause.start and not s.is_normal and s.judged.assertion != "absent"]
-            targets = _nearest(here, change.start, change.end) if here else before[-1:]
+            targets = _said_of(shadow, here, change.start, change.end) if here else _carried(before, chinese=line.chinese)
             for seen in targets:
                 if change.told == "resolved":
                     seen.judged = Judged("historical", reason="resolved")
@@ -257,6 +355,24 @@ def add_changes(line: Line, shadow: str) -> None:
                     seen.change = change.told
                     if clause.start != seen.clause.start:
                         seen.evidence.append((clause.start, clause.end))
+
+
+def _is_title(sentence: Sentence, mentions: Sequence[Mention]) -> bool:
+    """Whether a sentence outside any section is the name of the examination."""
+    return sentence.end - sentence.start <= _TITLE_CHARS and any(m.concept.kind == "exam" and m.concept.attrs.get("modality") for m in mentions)
+
+
+def _carried(before: Sequence[Seen], *, chinese: bool) -> Sequence[Seen]:
+    """What a clause that names nothing is about: the last thing with a size, else the last focal one, else the last."""
+    sized = [s for s in before if s.size is not None] or [s for s in before if s.concept.attrs.get("focal")]
+    return (sized or list(before))[-1:]
+
+
+def _said_of(shadow: str, here: Sequence[Seen], start: int, end: int) -> list[Seen]:
+    """The things that a change in their clause is said of: set off by a comma at the end, the clause's first; else the nearest."""
+    if "," in shadow[max(s.end for s in here) : start] and not shadow[end : here[0].clause.end].strip(" .;。"):
+        return [s for s in here if s.judged.assertion != "absent"][:1]
+    return _nearest(here, start, end)
 
 
 def _nearest(here: Sequence[Seen], start: int, end: int) -> list[Seen]:

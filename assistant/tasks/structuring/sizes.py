@@ -11,9 +11,10 @@ from assistant.report.facts import Concept, Measurement
 from assistant.tasks.structuring.seen import Line, Seen, Seer
 
 _NOT_SIZES = frozenset({"distance", "depth", "solid_component", "lumen", "slice"})
-_BREAK = re.compile(r"[,;:。，；]|\b(?:with|and|which|but)\b|伴|及")
+_BREAK = re.compile(r"[,;:。，；]|\b(?:with|and|which|that|but)\b|伴|及")
 _SIZED = re.compile(r"(?:measur\w*|size\w*|diameter|to|of|now|axis|is|was|大小|直径|短径|长径|径|约|宽|厚|大者|者|the largest)\s*(?:约|为|of|about|approximately|up to|up)?\s*$")
-_PLURAL_TOPIC = ("lesions", "nodules", "masses", "foci")
+_POINTS = re.compile(r"[\s-]*(?:it|this|these|they|which|the (?:largest|larger|lesion|nodule|mass)|largest|measur\w*|size|大小|直径|最大|较大|其|约|范围|长)")
+_PLURALS = frozenset({"lesions", "nodules", "masses", "foci", "cysts"})
 _CHANNEL = frozenset({"bile_duct", "artery", "aorta", "pulmonary_artery", "vein", "portal_vein", "pancreatic_duct", "ureter", "vessel", "spinal_canal", "inferior_vena_cava"})
 _GREW_MM = 1.0
 """A difference of the longest axis that is called growth or shrinkage where the report only gives two sizes."""
@@ -31,7 +32,9 @@ def add_sizes(line: Line, previous: Line | None, seer: Seer, lexicon: Lexicon) -
                 _measured(line, size, seer, lexicon, "volume")
             continue
         owner = _owner(shadow, size, things, line.sizes, chinese=line.chinese)
-        if owner is None and not any(p.organ for p in line.places if p.start < size.start):
+        if size.bound.startswith("<"):
+            continue  # "all below 10 mm" is a limit, not a size
+        if owner is None and not any(p.words for p in line.places if p.start < size.start) and _POINTS.match(shadow, line.sentence.start):
             owner = _carried(line, previous)
         if owner is None:
             if not size.is_prior and not any(s.clause.start <= size.start < s.clause.end for s in things):
@@ -93,13 +96,21 @@ def _compare_all(seen: Seen, sizes: Sequence[Measurement]) -> None:
 def _measured(line: Line, size: Measurement, seer: Seer, lexicon: Lexicon, dimension: str) -> None:
     """An organ's dimension as a finding; a lesion where the lines before speak of several."""
     clause = next((c for c in line.sentence.clauses if c.start <= size.start < c.end), line.sentence.clauses[0])
-    places = [p for p in line.places if p.organ and p.start < size.start and p.start >= clause.start] or [p for p in line.places if p.organ and p.start < size.start]
+    named = [p for p in line.places if p.words and p.start < size.start]
+    places = [p for p in named if p.start >= clause.start] or named
     places = places or seer.labelled(line.sentence, line.places)
     if not places or any(s.measured and s.clause.start == clause.start for s in line.seen):
         return
-    place = places[-1]
+    place = seer.resolved(places[-1])
     where = seer.anatomy_of(place)
     if where is None:
+        return
+    if (topic := seer.plural) is not None and topic.sentence != line.index and not dimension:
+        # "Two lesions. Right base 12 mm. Left apex 7 mm.": each size is one of them.
+        made = Seen(topic.concept, topic.ids, [(place.start, place.end)], clause, line.index, line.sentence.section, Judged(), place, where)
+        made.laterality, made.size, made.named_by = place.laterality, size, topic.spans
+        topic.told_apart = True
+        line.seen.append(made)
         return
     word = next((m for m in line.mentions if m.concept.attrs.get("dimension") and clause.start <= m.start <= size.start), None)
     kind = dimension or (word.concept.attrs["dimension"] if word else "") or "size"
