@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -150,11 +151,11 @@ def find_headings(text: str, shadow: str, *, dictated: bool) -> list[Heading]:
         found += _in_text(text, shadow, head.body if head else start, end)
         start = end + 1
     taken = {h.start for h in found}
-    for match in _openers().finditer(shadow):
+    for match in itertools.islice(_openers().finditer(shadow), _MOST):
         if match.start() not in taken and not any(h.start <= match.start() < h.body for h in found):
             found.append(Heading(match.lastgroup or "", match.start(), match.end(), match.end(), is_opening=True))
     if dictated:
-        for match in _spoken().finditer(shadow):
+        for match in itertools.islice(_spoken().finditer(shadow), _MOST):
             if not any(h.start <= match.start() < h.body for h in found):
                 name = match.lastgroup or ""
                 found.append(Heading(name, match.start(), match.start() + len(match.group().rstrip(" \t\n,.:")), match.end(), is_spoken=True))

@@ -107,9 +107,11 @@ class Linker:
         if same_sentence and self.current and not specific and not slot.sizes and not slot.another:
             return self.current[-1]
         if slot.definite and self.current and not specific and not slot.another:
-            here = [t for t in self.current if t in alive and not self._clash(t, slot)]
+            here = [t for t in self.current if t in alive and not self._clash(t, slot) and not self._renames(t, slot)]
             if here:
                 return here[-1]
+        if slot.larger and not slot.names and not specific and self.current:
+            return self.current[-1]
         scored = sorted(((self._score(t, slot, section), n, t) for n, t in enumerate(alive)), key=lambda s: (-s[0], s[1]))
         floor = _MERGE
         if scored and scored[0][0] >= floor:
@@ -118,7 +120,7 @@ class Linker:
             return scored[0][2]
         if section == "impression" and not specific and not slot.another:
             fits = [t for s, _, t in scored if s > -1.0 and not t.sizes or s >= 0.0]
-            fits = [t for t in fits if not organ or t.organ == organ]
+            fits = [t for t in fits if (not organ or t.organ == organ) and not self._renames(t, slot)]
             if len(fits) == 1:
                 return fits[0]
             if len(fits) > 1:
@@ -127,7 +129,7 @@ class Linker:
 
     def _size_fit(self, track: Track, slot: Slot) -> float:
         """2 where a size agrees, -2 where sizes disagree, 0 where one is not known."""
-        now = [m.values for m in slot.sizes if not m.is_prior and m.kind == "length" and m.role not in _PART_ROLES]
+        now = [m.values for m in slot.sizes if not m.is_prior and m.kind == "length" and m.role not in PART_ROLES]
         if not now or not track.sizes:
             return 0.0
         for axes in now:
@@ -157,10 +159,16 @@ class Linker:
         return score
 
     @staticmethod
+    def _renames(track: Track, slot: Slot) -> bool:
+        """Whether the names would make something else of a track: "liver cyst" said after a nodule is another thing."""
+        mine = entities(slot.names)
+        return bool(mine) and not mine & track.entities
+
+    @staticmethod
     def _clash(track: Track, slot: Slot) -> bool:
         """Whether the names cannot be of the same thing: a cyst and a haemangioma, a cyst and a cancer."""
         mine = entities(slot.names)
-        cancer = any(n.concept.is_a("malignancy") for n in slot.names)
+        cancer = any(n.concept.is_a("malignancy") or n.id == "tumour" for n in slot.names)
         return bool(track.entities) and (bool(mine and not mine & track.entities) or (cancer and not mine))
 
     def open(self, slot: Slot, source: SourceName) -> Track:
@@ -175,7 +183,7 @@ class Linker:
         return track
 
 
-_PART_ROLES = frozenset({"solid_component", "wall", "distance", "thickness", "depth", "short_axis_node", "lumen"})
+PART_ROLES = frozenset({"solid_component", "wall", "distance", "thickness", "depth", "short_axis", "lumen"})
 
 
 def absorb(track: Track, slot: Slot, source: SourceName, section: str) -> None:
@@ -218,7 +226,7 @@ _LABEL = re.compile(
 _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}
 _DETERMINER = re.compile(r"\b(the|this|that|these|those|its|said|aforementioned|an?|one|another|second|third|further|new|two|three|four|several|multiple)\b")
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "said", "aforementioned"})
-_ZH_OPENS = re.compile(r"见|示|有|发现|探及|新发|出现|存在|一|两|多")
+_ZH_OPENS = re.compile(r"单发|多发|孤立|弥漫|见|示|有|发现|探及|新发|出现|存在|一|两|多")
 _ZH_TO = re.compile(r"(?:与|同|和|及|自|于|由)(?:肝内|原|主|上述|邻近|其)?$")
 _ZH_POINTS = re.compile(r"该|此|上述|其|所述|两")
 

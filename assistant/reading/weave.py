@@ -44,6 +44,8 @@ class Weaver:
     _paragraph: int = -1
     _place: Place | None = None
     """The place that the current line or label set: the topic."""
+    _since: int = -1
+    """The sentence that set the topic by the way; it holds for the next one only. -1: a label set it, it holds until the next label."""
     _labelled: bool = False
     """The sentence in hand has a label of its own that names a part ("S6: 19 mm")."""
     _default: str = ""
@@ -65,6 +67,8 @@ class Weaver:
 
     def _line(self, line: Line) -> None:
         sentence = line.sentence
+        if self._since >= 0 and line.index - self._since > 1:
+            self._place, self._since = None, -1
         if sentence.source == "exam" or (sentence.section == "exam" and not self._default):
             organs = {m.concept.attrs["default_organ"] for m in line.mentions if m.concept.attrs.get("default_organ")}
             organs = organs or {p.organ for p in line.places if p.organ}
@@ -81,7 +85,7 @@ class Weaver:
         self._labelled = False
         if label_end:
             labelled = [p for p in line.places if p.end <= label_end and p.organ]
-            self._place = _union(_merge_same(labelled, None)) if labelled else None
+            self._place, self._since = (_union(_merge_same(labelled, None)) if labelled else None), -1
             self._turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in self.linker.current)
             self._labelled = bool(self._place and self._place.parts)
         self._paragraph = sentence.paragraph
@@ -110,13 +114,13 @@ class Weaver:
                 self.linker.current = _unique([t for _, t in targets])
                 self._turned = False
                 if any(s.place and s.place.parts for s in slots):
-                    self._place = Place(organ=slots[-1].place.organ) if slots[-1].place else None
+                    self._place, self._since = (Place(organ=slots[-1].place.organ) if slots[-1].place else None), -1
                 named = True
-            elif organs and not any(self._fits(t, p) for t in self.linker.current for p in here):
+            elif organs and self.linker.current and not any(self._fits(t, p) for t in self.linker.current for p in here):
                 self._turned = self._turned or not _POINTS_BACK.match(shadow, clause.start)
-                self._place = here[0]
+                self._place, self._since = here[0], line.index
             elif here and not inside:
-                self._place = _union(_merge_same(here, None))
+                self._place, self._since = _union(_merge_same(here, None)), line.index
             self._sizes(line, clause, targets, organs, inside)
             self._same_pattern(line, clause, targets)
             for statement in inside:
@@ -152,7 +156,7 @@ class Weaver:
         denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
         sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
         sizes = _part_roles(sizes, said)
-        now = [m for m in sizes if not m.is_prior and m.role in ("", "mean", "long_axis", "diameter", "max")]
+        now = [m for m in sizes if not m.is_prior and m.role not in lesions.PART_ROLES]
         cues = {m.concept.attrs.get("type", "") for m in line.mentions if clause.start <= m.start < clause.end and m.kind == "cue"}
         others = any(s.head.kind == "observation" and not is_lesion_name(s.head) and not s.head.concept.is_a("opacity") for s in said)
         number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
@@ -176,7 +180,10 @@ class Weaver:
         if home is None and not names and not own:
             home = None
         distinct = _merge_same(own, home)
-        if len(distinct) >= 2 and (len(now) >= 2 or len(names) >= 2 or "distributive" in cues):
+        apart = len(distinct) >= 2 and any(
+            s.head.kind == "treatment" and distinct[0].end <= s.head.start <= distinct[-1].start for s in said
+        )  # "HCC in segment VI (ablated) and segment VIII (TACE)"
+        if len(distinct) >= 2 and (len(now) >= 2 or len(names) >= 2 or apart or "distributive" in cues):
             slots = [Slot(place=p, start=clause.start, end=clause.end) for p in distinct]
             for n, size in enumerate(sizes):
                 slots[n if len(now) == len(slots) and not size.is_prior and n < len(slots) else _nearest(size.start, distinct)].sizes.append(size)
@@ -342,7 +349,7 @@ def _part_roles(sizes: list[Measurement], said: Sequence[Statement]) -> list[Mea
     for m in sizes:
         last = max((e for e in parts if e <= m.start), default=-1)
         mine = last > max((e for e in names if e <= m.start), default=-1) and m.start - last <= 30
-        before = next((s.head.start for s in said if s.head.id == "solid_component" and 0 <= s.head.start - m.end <= 4), None)
+        before = next((s.head.start for s in said if s.head.id == "solid_component" and 0 <= s.head.start - m.end <= 1), None)
         out.append(replace(m, role="solid_component") if mine or before is not None else m)
     return out
 
