@@ -154,10 +154,15 @@ def _tokens() -> re.Pattern[str]:
 def dump(obj: Any) -> bytes:
     """Compact JSON in UTF-8. Lone surrogates, which JSON in UTF-8 cannot carry, become U+FFFD, one for one: offsets still hold."""
     try:
-        return orjson.dumps(obj)
+        return orjson.dumps(obj, default=_plain)
     except (orjson.JSONEncodeError, TypeError):
-        text = json.dumps(obj, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(obj, ensure_ascii=False, separators=(",", ":"), default=_plain)
         return sound(text).encode()
+
+
+def _plain(value: Any) -> Any:
+    """Sets of a knowledge base as lists; decimals as numbers."""
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else float(value)
 
 
 def sound(text: str) -> str:

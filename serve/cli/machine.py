@@ -83,12 +83,13 @@ def _packages() -> Iterator[Finding]:
 def _knowledge() -> Finding:
     from assistant.assistant import Assistant
     from assistant.errors import AssistantError
+    from assistant.knowledge.shelf import guideline_ids
     from assistant.rooms import room
 
     try:
         folder = room("knowledge_base")
         helper = Assistant()
-        words, tables = len(helper.lexicon.phrases()), len(helper.catalogue.ids())
+        words, tables = len(helper.lexicon.phrases()), len(guideline_ids())
     except AssistantError as error:
         return Finding("knowledge base", False, f"{error.message} {error.hint}")
     return Finding("knowledge base", True, f"{folder}: {tables} guidelines, {words:,} phrases")

@@ -10,7 +10,6 @@ from assistant.errors import InputError
 from serve.cli.options import Age, Date, Exam, File, Format, Indication, Lang, Output, Sex, Width
 
 if TYPE_CHECKING:
-    from assistant.assistant import Assistant
     from serve.render.guides import Guides
 
 
@@ -63,19 +62,20 @@ def run(
     checked_names(tasks, reader or settings.reader, spoken)
     try:
         report = report_from(file, **given)
-        helper = Assistant(settings)
-        result = helper.review(report, tasks, reader, spoken)
+        result = Assistant(settings).review(report, tasks, reader, spoken)
     except InputError as error:
         emit_error(getattr(error, "row_id", "") or report_id(file), error, form, output)
         raise
-    emit_review(report, result, form, output, spoken, width, None if form == "json" else _guides(helper))
+    emit_review(report, result, form, output, spoken, width, _guides(form))
     return result
 
 
-def _guides(helper: Assistant) -> Guides:
-    from serve.render.guides import Guides
+def _guides(form: str) -> Guides | None:
+    if form == "json":
+        return None
+    from serve.render.guides import Guides, from_shelf
 
-    return Guides(helper.catalogue.get)
+    return Guides(from_shelf)
 
 
 def names(text: str) -> tuple[str, ...]:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from assistant.report.results import Category
+from assistant.report.results import Category, Value
+from serve.render.words import Say
 
 if TYPE_CHECKING:
-    from assistant.knowledge.guideline import Guideline, Words
+    from assistant.knowledge.guideline import Guideline, Input, Words
 
 Find = Callable[[str], "Guideline | None"]
+
+
+def from_shelf(name: str) -> Guideline | None:
+    """A guideline of the knowledge base; None where there is none of that name."""
+    from assistant.errors import UnknownName
+    from assistant.knowledge.shelf import guideline
+
+    try:
+        return guideline(name)
+    except UnknownName:
+        return None
 
 
 class Guides:
@@ -30,13 +42,22 @@ class Guides:
 
     def input(self, name: str, key: str, language: str) -> str:
         """What an input is called."""
+        found = self._input(name, key)
+        return _in(found.title, language) if found else key.replace("_", " ")
+
+    def value(self, name: str, key: str, value: Value, say: Say) -> str:
+        """A value of an input, with its unit."""
+        found = self._input(name, key)
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"{value_text(value, say)} {found.unit}" if found and found.unit and is_number else value_text(value, say)
+
+    def _input(self, name: str, key: str) -> Input | None:
         base, _, part = name.partition(".")
-        if guideline := self._find(base):
-            holders = ([guideline.decisions[part]] if part in guideline.decisions else []) + [guideline]
-            for holder in holders:
-                if key in holder.inputs:
-                    return _in(holder.inputs[key].title, language)
-        return key.replace("_", " ")
+        guideline = self._find(base)
+        if guideline is None:
+            return None
+        own = guideline.decisions[part].inputs if part in guideline.decisions else {}
+        return own.get(key) or guideline.inputs.get(key)
 
     def category(self, category: Category, language: str) -> str:
         """What the category means, in words; "" where it is open or the guideline does not say."""
@@ -44,6 +65,17 @@ class Guides:
         if guideline is None or category.category not in guideline.categories:
             return ""
         return _in(guideline.categories[category.category].title, language)
+
+
+def value_text(value: Value, say: Say) -> str:
+    """A value for people; None is a dash."""
+    if value is None:
+        return "–"
+    if isinstance(value, tuple | list):
+        return ", ".join(value_text(v, say) for v in value) or "–"
+    if isinstance(value, float):
+        return f"{value:.2f}".rstrip("0").rstrip(".")
+    return say(value)
 
 
 def _in(words: Words, language: str) -> str:

@@ -21,7 +21,7 @@ from assistant.report.results import Category, Review
 from assistant.report.text import Report
 from serve.render.guides import Guides
 from serve.render.marks import segments, visible
-from serve.render.view import View, build, category_text, size_text, stated_differs, value_text
+from serve.render.view import View, build, category_text, size_text, stated_differs
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -46,7 +46,7 @@ def page(report: Report, review: Review, language: str | None = None, guides: Gu
         say=view.say,
         show=visible,
         size=size_text,
-        value=lambda value: value_text(value, view.say),
+        value=lambda c, name, value: view.guides.value(c.guideline, name, value, view.say),
         category_text=lambda category: category_text(category, view.say),
         stated_differs=stated_differs,
         guideline_title=lambda c: view.guides.title(c.guideline, view.language),
@@ -77,7 +77,14 @@ def _sources(view: View) -> tuple[list[tuple[str, list[Part]]], dict[str, str]]:
             part_id = f"{name}-{segment.start}"
             for key in segment.keys:
                 first.setdefault(key, part_id)
-            parts.append(Part(part_id, visible(segment.text), " ".join(segment.keys), " ".join(segment.tones)))
+            parts.append(
+                Part(
+                    part_id,
+                    visible(segment.text),
+                    " ".join(segment.keys),
+                    " ".join(dict.fromkeys(f"m-{word}" for tone in segment.tones for word in tone.split())),
+                )
+            )
         out.append((name, parts))
     return out, first
 

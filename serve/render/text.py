@@ -16,7 +16,7 @@ from assistant.report.results import Category, Review
 from assistant.report.text import Report
 from serve.render.guides import Guides
 from serve.render.marks import visible
-from serve.render.view import Card, View, build, category_text, size_text, stated_differs, value_text
+from serve.render.view import Card, View, build, category_text, size_text, stated_differs
 
 _TONE = {"error": "bold red", "warning": "yellow", "suggestion": "cyan"}
 _STATE = {"stated": "green", "negated": "green", "uncertain": "yellow", "assumed": "dim", "not_stated": "dim"}
@@ -99,10 +99,12 @@ def _category(view: View, card: Card) -> RenderableType:
     for what in category.if_reported:
         outcome = what.category or f" {say('or')} ".join(what.possible)
         asked = name.input(category.guideline, what.input, view.language)
-        lines.append(_line(f"{say('if_reported')} {asked} = {value_text(what.value, say)} → {outcome}"))
+        lines.append(_line(f"{say('if_reported')} {asked} = {name.value(category.guideline, what.input, what.value, say)} → {outcome}"))
     if category.management:
         lines.append(_line(f"{say('management')}: {category.management}"))
-    source = " · ".join(filter(None, (category.citation, ", ".join(category.rows), say(category.confidence))))
+    source = " · ".join(
+        filter(None, (category.citation, ", ".join(category.rows) if len(category.rows) <= 6 else "", say(category.confidence)))
+    )
     return Group(*lines, _line(source, "dim"), Text())
 
 

@@ -107,17 +107,6 @@ def size_text(axes: Iterable[float]) -> str:
     return f"{' × '.join(numbers)} mm" if numbers else ""
 
 
-def value_text(value: Any, say: Say) -> str:
-    """A value for people; None is a dash."""
-    if value is None:
-        return "–"
-    if isinstance(value, tuple | list):
-        return ", ".join(value_text(v, say) for v in value) or "–"
-    if isinstance(value, float):
-        return f"{value:.2f}".rstrip("0").rstrip(".")
-    return say(value)
-
-
 def category_text(category: Category, say: Say) -> str:
     """The answer in a line: the category, or those still possible."""
     if category.category is not None:
@@ -148,7 +137,7 @@ def _input_row(key: str, guideline: str, name: str, reading: InputReading, view:
     return InputRow(
         key,
         view.guides.input(guideline, name, view.language),
-        value_text(reading.value, view.say),
+        view.guides.value(guideline, name, reading.value, view.say),
         reading.state,
         tuple(dict.fromkeys(" ".join(e.quote.split()) for e in reading.evidence)),
         _places(reading.evidence),

@@ -41,7 +41,12 @@ def review(language: str = "en") -> Review:
             sections={"findings": TEXT[10:60]},
             findings=(
                 Finding(
-                    anatomy="segment 8", observation="mass", size_mm=(23, 19.5), change="larger", lesion_id="L1", evidence=(mass, at("left segment 8 mass"))
+                    anatomy="segment 8",
+                    observation="mass",
+                    size_mm=(23, 19.5),
+                    change="larger",
+                    lesion_id="L1",
+                    evidence=(mass, at("left segment 8 mass")),
                 ),
                 Finding(observation="<i>effusion</i>", assertion="absent", evidence=(at('No "effusion"'),)),
                 Finding(observation="washout", assertion="possible", laterality="right", evidence=(washout,)),

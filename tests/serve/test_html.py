@@ -119,7 +119,9 @@ def test_stated_category_that_differs_is_an_alert(html: str) -> None:
     assert "LR-4" in html
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ("Categories", "Likely slips", "In plain words")), ("zh", ("分级与分期", "疑似差错", "通俗解释"))])
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", ("Categories", "Likely slips", "In plain words")), ("zh", ("分级与分期", "疑似差错", "通俗解释"))]
+)
 def test_labels_are_in_the_language_asked_for(language: str, words: tuple[str, ...]) -> None:
     html = page(REPORT, review(), language)
     assert all(word in html for word in words)

@@ -96,7 +96,9 @@ def test_ids_of_hostile_lines_are_found_in_linear_time() -> None:
     assert known_id(b'{"' + b'\\"' * 500_000, "line-1") == "line-1"
 
 
-@pytest.mark.parametrize(("value", "sex"), [("M", "M"), ("female", "F"), ("男", "M"), ("女性", "F"), ("U", None), ("", None), ("未知", None)])
+@pytest.mark.parametrize(
+    ("value", "sex"), [("M", "M"), ("female", "F"), ("男", "M"), ("女性", "F"), ("U", None), ("", None), ("未知", None)]
+)
 def test_sex_in_the_usual_spellings(value: str, sex: str | None) -> None:
     assert sex_of(value) == sex
 
@@ -106,6 +108,8 @@ def test_age_in_the_usual_spellings(value: Any, years: float | None) -> None:
     assert age_of(value) == years
 
 
-@pytest.mark.parametrize(("value", "code"), [("en", "en"), ("zh-CN", "zh"), ("EN_us", "en"), ("中文", "zh"), ("fr", "fr"), (" ", None), (None, None)])
+@pytest.mark.parametrize(
+    ("value", "code"), [("en", "en"), ("zh-CN", "zh"), ("EN_us", "en"), ("中文", "zh"), ("fr", "fr"), (" ", None), (None, None)]
+)
 def test_language_tags(value: str | None, code: str | None) -> None:
     assert language_of(value) == code
