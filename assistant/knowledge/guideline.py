@@ -74,6 +74,8 @@ class Input(Part):
     unit: str | None = None
     min: float | None = None
     max: float | None = None
+    step: float | None = None
+    """The smallest difference that the guideline's bands show: "below 10" then means up to the step before 10, not 9.99."""
     scope: Literal["lesion", "exam", "patient"] = "lesion"
     default: Any = None
     """What omission means in the closed world and what `absent` means; None: there is no such value."""

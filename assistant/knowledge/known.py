@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
 from fractions import Fraction
+from math import ceil, floor
 from typing import Any
 
 from assistant.errors import InputError, UnknownName
@@ -14,6 +15,7 @@ from assistant.knowledge.guideline import Input
 from assistant.knowledge.intervals import (
     EVERYTHING,
     Constraint,
+    Num,
     Numbers,
     Range,
     above,
@@ -144,9 +146,9 @@ def _numbers(name: str, spec: Input, value: Any) -> Numbers:
     if isinstance(value, Range):
         numbers = limits(spec)
         if value.low is not None:
-            numbers = above(numbers, exact(value.low), not value.low_closed)
+            numbers = _cut(spec, numbers, ">=" if value.low_closed else ">", exact(value.low))
         if value.high is not None:
-            numbers = below(numbers, exact(value.high), not value.high_closed)
+            numbers = _cut(spec, numbers, "<=" if value.high_closed else "<", exact(value.high))
         return numbers
     if isinstance(value, str):
         pairs = comparisons(value)
@@ -154,7 +156,7 @@ def _numbers(name: str, spec: Input, value: Any) -> Numbers:
             raise _bad(name, value, spec)
         numbers = limits(spec)
         for sign, bound in pairs:
-            numbers = compare(numbers, sign, bound)
+            numbers = _cut(spec, numbers, sign, bound)
         return numbers
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal, Fraction)):
         raise _bad(name, value, spec)
@@ -165,6 +167,15 @@ def _numbers(name: str, spec: Input, value: Any) -> Numbers:
     if (spec.min is not None and number < spec.min) or (spec.max is not None and number > spec.max):
         raise _bad(name, value, spec)
     return (point(number),)
+
+
+def _cut(spec: Input, numbers: Numbers, sign: str, bound: Num) -> Numbers:
+    if spec.step is None or len(sign) == 2:
+        return compare(numbers, sign, bound)
+    step = exact(spec.step)
+    steps = Fraction(bound) / step
+    last = (ceil(steps) - 1 if sign == "<" else floor(steps) + 1) * step
+    return compare(numbers, sign + "=", exact(Fraction(last)))
 
 
 def _flags(name: str, spec: Input, value: Any) -> Any:
