@@ -27,6 +27,7 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii":
 _LIVER_WORDS = ("肝", "liver", "hepat", "couinaud", "lobe", "section", "叶")
 _SIDE_WORD = re.compile(r"\b(?:left|right|bilateral)\b|[左右双]")
 _WORD_SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "左": "left", "右": "right", "双": "bilateral"}
+_ASIDE_EN = re.compile(r"\b(?:to|with|than|from|displac\w+|compress\w+|abut\w*|contact\w*)\b")
 _ORDER_EN = re.compile(r"\b(?:in|of|at|within|involving|along|on|over|into|from|near|around|throughout|inside|the|both|a|an)\b")
 
 
@@ -244,6 +245,10 @@ def governing(shadow: str, head: Mention, clause: Clause, places: Sequence[Place
         return before[-1] if before else after[0] if after else inside[0]
     if before and head.start - before[-1].end <= 24 and not _ORDER_EN.search(shadow, before[-1].end, head.start) and "," not in shadow[before[-1].end : head.start]:
         return before[-1]
+    if after and _ASIDE_EN.search(shadow, head.end, after[0].start):
+        after = []
     if after and "," not in shadow[head.end : after[0].start] and _ORDER_EN.search(shadow, head.end, after[0].start):
         return after[0]
-    return before[-1] if before else after[0] if after else inside[0]
+    if before:
+        return before[-1]
+    return after[0] if after else None

@@ -50,6 +50,8 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
         measurements=tuple(tuple(line.sizes) for line in lines),
         frames=tuple(frames),
         tracks=tuple(tracks),
+        places=tuple(tuple(line.places) for line in lines),
+        judged=tuple(line.judged for line in lines),
     )
 
 

@@ -7,7 +7,7 @@ Offsets are half-open code points of the named source text.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.report.findings import Assertion, Change, Laterality
 from assistant.report.text import Report, Section, SourceName
@@ -191,3 +191,7 @@ class Reading:
     """Per sentence, in order."""
     frames: tuple[Frame, ...]
     tracks: tuple[Track, ...]
+    places: tuple[tuple[Place, ...], ...] = ()
+    """Per sentence, in order."""
+    judged: tuple[dict[int, Any], ...] = ()
+    """Per sentence: what is said of each mention (`reading.assertion.Judged`), by the mention's start."""

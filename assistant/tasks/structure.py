@@ -47,7 +47,7 @@ def structure(reading: Reading, lexicon: Lexicon | None = None) -> Structured:
         seen += line.seen
         previous = line
     limb = _limb_side(reading)
-    findings = [_finding(group, lines, reading, limb) for group in merge([s for s in seen if not s.told_apart], lexicon)]
+    findings = [_finding(group, lines, reading, limb) for group in merge([s for s in seen if not s.told_apart])]
     return Structured(template=choose(reading), sections=_sections(reading), findings=tuple(findings))
 
 

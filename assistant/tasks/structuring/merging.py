@@ -4,35 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.knowledge.lexicon import Lexicon
 from assistant.tasks.structuring.seen import Seen
 from assistant.tasks.structuring.sizes import axes
 
 _GENERIC = frozenset({"lesion", "nodule", "mass", "focus", "observation", "focal_lesion", "tumour", "shadow", "low_density_focus", "high_density_focus", "pulmonary_nodule", "ground_glass_nodule", "thyroid_nodule", "lung_mass", "adrenal_nodule", "cystic_solid_nodule", "polyp", "ground_glass_opacity", "opacity", "consolidation"})
 """Names that a report may swap for one another when it speaks of the same thing again."""
 _SIZE_TOLERANCE_MM = 1.5
+_LATEST = 60
+"""Groups of one name that a new mention is compared with."""
 
 
-def merge(seen: Sequence[Seen], lexicon: Lexicon) -> list[list[Seen]]:
-    """The things in order, each with the later mentions of it."""
+def merge(seen: Sequence[Seen]) -> list[list[Seen]]:
+    """The things in order, each with the later mentions of it.
+
+    Only groups with a like name are compared, and of those the latest, so that the time grows with the text and not with its square.
+    """
     groups: list[list[Seen]] = []
+    by_name: dict[str, list[int]] = {}
     for one in seen:
-        home = _home(one, groups, lexicon)
-        if home is None:
-            groups.append([one])
-        else:
-            home.append(one)
+        names = _names(one)
+        near = sorted({n for name in names for n in by_name.get(name, ())[-_LATEST:]}, reverse=True)
+        scored = [(_fit(groups[n][0], one), n) for n in near]
+        score, home = max(scored, default=(0.0, -1))
+        if score > 0:
+            groups[home].append(one)
+            continue
+        for name in names:
+            by_name.setdefault(name, []).append(len(groups))
+        groups.append([one])
     return groups
 
 
-def _home(one: Seen, groups: list[list[Seen]], lexicon: Lexicon) -> list[Seen] | None:
-    """The group that a thing belongs to: the best fit, later before earlier."""
-    best: tuple[float, list[Seen]] | None = None
-    for group in reversed(groups):
-        score = _fit(group[0], one)
-        if score > 0 and (best is None or score > best[0]):
-            best = (score, group)
-    return best[1] if best else None
+def _names(one: Seen) -> set[str]:
+    """The names under which a thing may be looked for; a normal statement goes by its place."""
+    if one.is_normal:
+        return {f"normal {one.place.organ}" if one.place is not None else "normal"}
+    names = {*one.ids, *one.concept.parents} - {"focal"}
+    return names | {"lesion"} if one.concept.id in _GENERIC else names
 
 
 def _fit(first: Seen, one: Seen) -> float:
@@ -52,8 +60,8 @@ def _fit(first: Seen, one: Seen) -> float:
     alike = _alike(first, one)
     if not alike or (alike == 1 and not repeated and not (first.lesion and first.lesion == one.lesion)):
         return 0.0
-    if a != b and not repeated and alike < 2:
-        return 0.0
+    if a != b and first.concept.id != one.concept.id:
+        return 0.0  # "lesion, possibly a cyst": two findings
     if a == b == "absent":
         return 1.0 + place if alike == 2 and (repeated or place == 2) else 0.0
     sizes = axes(first.size)[:1], axes(one.size)[:1]

@@ -47,7 +47,8 @@ def anatomy(seen: Seen, text: str, shadow: str, *, chinese: bool) -> str:
         return words
     name = where.attrs.get("en", "")
     last = folded.split()[-1] if folded.split() else ""
-    if not name or set(name.lower().split()) & set(folded.split()):
+    stems = {w[:4] for w in folded.split()} - {"left", "righ", "bila", "both"}
+    if not name or {w[:4] for w in name.lower().split()} & stems:
         return words
     if len(last) <= 4 or last.endswith(_ADJECTIVAL):
         first = folded.split()[0]

@@ -97,7 +97,7 @@ class Seer:
         self.shadow = reading.shadow.get("text", "")
         self._label: tuple[int, str] = (-1, "")
         self._labelled: list[Place] = []
-        self._anatomy: dict[int, Concept] = {}
+        self._anatomy: dict[tuple[int, int], Concept] = {}
         self._exam = self._exam_place()
         self.plural: Seen | None = None
         """The last thing that the line in hand tells as several ("Two lesions.")."""
@@ -111,15 +111,15 @@ class Seer:
             mentions = self.reading.mentions[index]
             if not sentence.section and _is_title(sentence, mentions):
                 continue
-            line = Line(
-                index, sentence, mentions, self.reading.measurements[index], places_in(self.shadow, mentions, sentence),
-                judge(self.shadow, sentence, mentions), sentence.language in ("zh", "ja"),
-            )
-            for mention in mentions:
-                if mention.concept.kind == "anatomy":
-                    known = self._anatomy.get(mention.start)
-                    if known is None or len(mention.concept.parents) > len(known.parents):
-                        self._anatomy[mention.start] = mention.concept
+            read = self.reading
+            places = list(read.places[index]) if read.places else places_in(self.shadow, mentions, sentence)
+            judged = read.judged[index] if read.judged else judge(self.shadow, sentence, mentions)
+            line = Line(index, sentence, mentions, read.measurements[index], places, judged, sentence.language in ("zh", "ja"))
+            anatomy = [m for m in mentions if m.concept.kind == "anatomy"]
+            for place in places:
+                found = [m.concept for m in anatomy if place.start <= m.start < place.end]
+                if found:
+                    self._anatomy[place.start, place.end] = max(found, key=lambda c: len(c.parents))
             if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
                 self.plural = None
             self._see(line)
@@ -137,8 +137,7 @@ class Seer:
 
     def anatomy_of(self, place: Place) -> Concept | None:
         """The most specific anatomy concept in the words of a place."""
-        found = [c for at in range(place.start, max(place.end, place.start)) if (c := self._anatomy.get(at)) is not None]
-        return max(found, key=lambda c: len(c.parents), default=self.lexicon.concepts.get(place.organ))
+        return self._anatomy.get((place.start, place.end)) or self.lexicon.concepts.get(place.organ)
 
     def labelled(self, sentence: Sentence, places: Sequence[Place]) -> list[Place]:
         """The places of the line's label, in force until the next label or paragraph."""
@@ -167,7 +166,7 @@ class Seer:
                 seen = Seen(mention.concept, ids, spans, clause, line.index, line.sentence.section, judged)
                 line.seen += self._placed(line, seen, mention, own, earlier, label)
             self._suspected(line, clause, line.seen[first:])
-            edge = heads[0][0].start if heads and line.chinese else clause.end
+            edge = heads[-1][0].start if heads and line.chinese else clause.end
             # In Chinese a place behind the thing is what it acts on (压迫神经根), not the topic of what follows.
             earlier = [p for p in own if p.words and not _is_side_only(p, self.shadow) and p.start < edge] or earlier
 
@@ -189,6 +188,8 @@ class Seer:
                 out[-1] = joined
             else:
                 out.append((mention, ids, [span]))
+        if any(o[0].id == "physiologic_uptake" for o in out):
+            out = [o for o in out if o[0].id != "abnormal_uptake"]
         told = [o for o in out if o[0].concept.is_a("procedure") and o[0].id not in _GENERIC_PROCEDURES]
         if told:
             out = [o for o in out if o[0].id not in _GENERIC_PROCEDURES]
@@ -211,7 +212,7 @@ class Seer:
         before, gap = last[0], self.shadow[last[2][-1][1] : span[0]]
         both = (tuple(dict.fromkeys([*ids, *last[1]])), [*last[2], span])
         node, is_node = before.concept.is_a("lymph_node"), mention.concept.is_a("lymph_node")
-        if node and not is_node and not mention.concept.is_a("malignancy") and not mention.concept.is_a("calcification") and len(gap) <= 24 and not mention.concept.attrs.get("default_assertion"):
+        if node and not is_node and not _LIST.fullmatch(gap) and not mention.concept.is_a("malignancy") and not mention.concept.is_a("calcification") and len(gap) <= 24 and not mention.concept.attrs.get("default_assertion"):
             return mention, *both  # "nodes are not enlarged", 淋巴结未见肿大
         if is_node and _OF.fullmatch(gap):
             return mention, *both  # "enlargement of lymph nodes"
@@ -231,7 +232,7 @@ class Seer:
         default = mention.concept.attrs.get("place", "")
         if seen.is_normal or (mention.id == "abnormality" and seen.judged.assertion == "absent"):
             return self._normal(line, seen, own, earlier, label)
-        real = [p for p in own if p.organ and p.words and not (self.anatomy_of(p) is None)]
+        real = [p for p in own if p.words and self.anatomy_of(p) is not None]
         place = governing(self.shadow, mention, seen.clause, [p for p in real if not _is_side_only(p, self.shadow)], chinese=line.chinese)
         near = self._side_near(line, seen)
         for candidate in (place, *(reversed(earlier) if place is None else ()), *(label if place is None else ())):
@@ -240,8 +241,8 @@ class Seer:
                 return [self._at(seen, candidate if exact else self._home(default, candidate.laterality), near)]
         if default and default not in _ANYWHERE:
             return [self._at(seen, self._home(default), near)]
-        fallback = place or (earlier[-1] if earlier else label[0] if label else None) or self._exam
-        return [self._at(seen, fallback or (self._home(default) if default else None), near)]
+        fallback = place or (earlier[-1] if earlier else label[0] if label else None)
+        return [self._at(seen, fallback or (self._home(default) if default else self._exam), near)]
 
     def _home(self, default: str, side: Laterality = "none") -> Place:
         """The place that a word implies."""
