@@ -13,8 +13,9 @@ from assistant.report.text import Evidence
 _PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
 _DAYS_PER_MONTH = 30.4375
 _MODALITY = re.compile(
-    r"(?P<PET>\bpet\b)|(?P<MR>\bmri?\b|mri|magnetic resonance|磁共振|核磁|磁振)|(?P<CT>\bct|ct\b|ldct|computed tomograph|电脑断层|体层)"
-    r"|(?P<US>\bus\b|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|\bcxr\b|x线|平片|\bdr\b)"
+    r"(?P<PET>(?<![a-z])pet(?![a-z]))|(?P<MR>(?<![a-z])mri?(?![a-z])|magnetic resonance|磁共振|核磁|磁振)"
+    r"|(?P<CT>(?<![a-z])(?:ld|hr|ce|md)?ct(?![a-z])|computed tomograph|电脑断层|体层)"
+    r"|(?P<US>(?<![a-z])us(?![a-z])|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|(?<![a-z])(?:cxr|dr)(?![a-z])|x线|平片)"
 )
 _COMPARES = re.compile(r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次")
 

@@ -17,7 +17,7 @@ _TIMED = frozenset({"phase", "sequence"})
 _MODIFIERS = frozenset({"direction", "extent", "comparator", "descriptor", "count"})
 _LINK_EN = re.compile(
     r"[\s,(]*(?:(?:on|in|during|at|within|by|the|both|from|to|of|as|also|well|late|images?|series|phases?|all|and|or|seen|with|only|again|its|"
-    r"liver|hepatic|background|parenchyma|surrounding|adjacent|relative|than|appearing|appearance)\b[\s,/&-]*)*"
+    r"liver|hepatic|background|parenchyma|surrounding|adjacent|relative|than|appearing|appearance|after|it)\b[\s,/&-]*)*"
 )
 """What may stand between a property and the phase that follows it: "hypodense to liver in the portal venous phase"."""
 _JOIN = re.compile(r"(?:\s|[,/、和及与或以&+-]|and|or|the|both|in|on|later|images?|phases?|series|as well as|through|to|期|均|也|亦)*")

@@ -127,14 +127,18 @@ def _role(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads
             best, name = end, role
     if best > 0:
         return name
-    edge = max(shadow.rfind(mark, low, m.start) + len(mark) for mark in _PHRASE_EDGES)
-    edge = max(low, edge if edge < m.start else low)
+    edges = [place + len(mark) for mark in _PHRASE_EDGES if (place := shadow.rfind(mark, low, m.start)) != -1]
+    edge = max((e for e in edges if e < m.start), default=low)
     place = (-1, -1)
     for role in roles:
         for start, end in cues.within(f"role:{role}", edge, m.start):
             if m.start - end <= 24 and (end, end - start) > place:
                 place, name = (end, end - start), role
     return "" if name == "change" and len(m.values) > 1 else name
+
+
+_NOT_SEEN_THEN = re.compile(r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|was not|not (?:seen|present|visible))")
+"""After a date: "2023年8月片未见" says that the thing is new, not that its size is old."""
 
 
 def _timed(shadow: str, found: list[Measurement], done: list[Measurement], index: int, m: Measurement, low: int, high: int, cues: Cues) -> Measurement:
@@ -144,7 +148,7 @@ def _timed(shadow: str, found: list[Measurement], done: list[Measurement], index
     prior = _is_prior(shadow, m, low, high, cues, after, done)
     months, date = None, None
     if after is not None and (after.kind == "date" or (after.kind == "interval" and after.is_prior)):
-        if _TIME_GAP.fullmatch(shadow, m.end, after.start):
+        if _TIME_GAP.fullmatch(shadow, m.end, after.start) and not _NOT_SEEN_THEN.match(shadow, after.end):
             months, date, prior = (after.values[0] if after.values else None), after.date, True
     if months is None and date is None and ahead is not None and (ahead.kind == "date" or (ahead.kind == "interval" and ahead.is_prior)):
         linked = len(done) > 1 and done[-2].is_prior and (done[-2].months_before, done[-2].date) != (None, None)

@@ -97,6 +97,8 @@ class Weaver:
             self._ticked(line, label_end)
         said = statements(shadow, clauses, line.mentions, sentence.language)
         named = False
+        if label_end and len(clauses) > len(sentence.clauses) and not any(is_lesion_name(m) and m.end <= label_end for m in line.mentions):
+            clauses = (*clauses[1:], clauses[0])  # "Also unchanged: 4 mm nodule" says it of what follows
         for clause in clauses:
             inside = [s for s in said if s.clause is clause or (s.clause.start, s.clause.end) == (clause.start, clause.end)]
             slots = self._slots(line, clause, inside)
@@ -108,6 +110,7 @@ class Weaver:
                     targets.append((slot, track))
             if any(m.concept.attrs.get("type") == "elsewhere" for m in line.mentions if clause.start <= m.start < clause.end) and not slots:
                 self._turned = True
+            turns = False
             here = [p for p in line.places if max(clause.start, label_end) <= p.start < clause.end and p.organ]
             organs = {p.organ for p in here}
             if slots:
@@ -117,14 +120,15 @@ class Weaver:
                     self._place, self._since = (Place(organ=slots[-1].place.organ) if slots[-1].place else None), -1
                 named = True
             elif organs and self.linker.current and not any(self._fits(t, p) for t in self.linker.current for p in here):
-                self._turned = self._turned or not _POINTS_BACK.match(shadow, clause.start)
+                turns = not _POINTS_BACK.match(shadow, clause.start)
                 self._place, self._since = here[0], line.index
             elif here and not inside:
                 self._place, self._since = _union(_merge_same(here, None)), line.index
             self._sizes(line, clause, targets, organs, inside)
             self._same_pattern(line, clause, targets)
             for statement in inside:
-                self._frame(line, statement, targets, {p.organ for p in here if _governs(shadow, p, statement.head)})
+                self._frame(line, statement, targets, [p for p in here if _governs(shadow, p, statement.head)])
+            self._turned = self._turned or turns
 
     def _fits(self, track: Track, place: Place) -> bool:
         """Whether words about a place can be said of the track: a related organ, and not another part of its own."""
@@ -274,10 +278,10 @@ class Weaver:
 
     # ---- frames
 
-    def _frame(self, line: Line, statement: Statement, targets: list[tuple[Slot, Track]], organs: set[str]) -> None:
+    def _frame(self, line: Line, statement: Statement, targets: list[tuple[Slot, Track]], where: list[Place]) -> None:
         head, sentence = statement.head, line.sentence
         judged = line.judged.get(head.start)
-        lesion = self._lesion(statement, targets, organs)
+        lesion = self._lesion(statement, targets, where)
         start, end = _trim(self.shadows[sentence.source], statement.clause.start, statement.clause.end)
         if end - start > _EVIDENCE_MAX:
             start, end = max(start, head.start - 80), min(end, head.end + 120)
@@ -301,7 +305,7 @@ class Weaver:
                 lesion=track.id if track else None,
             ))
 
-    def _lesion(self, statement: Statement, targets: list[tuple[Slot, Track]], organs: set[str]) -> list[Track]:
+    def _lesion(self, statement: Statement, targets: list[tuple[Slot, Track]], where: list[Place]) -> list[Track]:
         head = statement.head
         own = head.concept.attrs.get("place", "")
         if head.kind not in _SAID_OF_LESIONS:
@@ -315,7 +319,7 @@ class Weaver:
             return near if len(near) == 1 else _unique([t for _, t in targets])
         if self._turned or (head.kind == "observation" and (is_lesion_name(head) or own)):
             return []
-        if organs and not any(related(t, o) for t in self.linker.current for o in organs):
+        if where and not any(self._fits(t, p) for t in self.linker.current for p in where):
             return []
         return list(self.linker.current)
 
