@@ -69,7 +69,8 @@ def _fit(first: Seen, one: Seen) -> float:
     if sizes[0] and sizes[1] and not agree:
         return 0.0
     linked = bool(first.lesion) and first.lesion == one.lesion
-    if not repeated and not linked and not (place == 2 and alike == 2 and first.sentence == one.sentence and not (one.size and first.size)):
+    plain = not first.concept.attrs.get("focal") and not sizes[0] and not sizes[1]
+    if not repeated and not linked and not (plain and place == 2 and alike == 2) and not (place == 2 and alike == 2 and first.sentence == one.sentence and not (one.size and first.size)):
         return 0.0
     if first.lesion and one.lesion and not linked and not repeated:
         return 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ from assistant.rooms import room
 from assistant.tasks.structuring.seen import Line, Seen
 
 _ADJECTIVAL = ("al", "ic", "ary", "ar", "ous", "ian", "oid")
+_SIZE_WORDS = re.compile(r"\b(?:size|calib(?:re|er)|width|diameter)s?\b|大小|管径|宽度")
 _SIDES = ("left", "right", "bilateral", "both")
 
 
@@ -78,6 +80,8 @@ def observation(seen: Seen, line: Line, text: str, *, chinese: bool) -> tuple[st
             return str(row[tongue]), (str(row["concept"]),)
     if "negates" in seen.concept.attrs:
         denied = seen.concept.attrs["negates"]
+        if denied == "abnormality" and seen.place is not None and _SIZE_WORDS.search(seen.place.words):
+            denied = "large"  # "heart size is normal"
         special = seen.where.attrs.get(denied, "") if seen.where is not None else ""
         name = special or seen.concept.attrs.get("fallback", "") or denied
         row = wording()["negated"].get(name) or wording()["negated"]["abnormality"]
@@ -92,7 +96,7 @@ def _led_in(seen: Seen, line: Line, text: str) -> int:
     start = seen.spans[0][0]
     for mention in reversed(line.mentions):
         if mention.end <= start and mention.concept.kind in ("descriptor", "property", "extent") and not text[mention.end : start].strip(" -"):
-            if mention.start < seen.clause.start or mention.concept.attrs.get("degree") or mention.concept.attrs.get("suspicion"):
+            if mention.start < seen.clause.start or mention.concept.attrs.get("degree") or mention.concept.attrs.get("suspicion") or mention.concept.attrs.get("dimension"):
                 break
             start = mention.start
     return start

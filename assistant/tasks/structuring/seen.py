@@ -17,6 +17,7 @@ SECTIONS = frozenset({"", "findings", "impression", "addendum"})
 _UNSAID = frozenset({"recommendation", "hypothetical", "other", "family"})
 _ANYWHERE = frozenset({"lymph_node", "artery", "bone", "joint", "soft_tissue", "cartilage", "spine", "bone_marrow"})
 """Default places that any named place is a case of."""
+_COORDINATED = re.compile(r"\b(?:and|or)\b|/|及|和|与")
 _OF = re.compile(r"\s*(?:of|in|of the|in the|of several|of multiple|of an?)\s*")
 _APART = re.compile(r"[,;:.()]|\b(?:with|in|of|is|are|was|were|has|have|and|or|without|which|by|from|to|at|on|for)\b")
 _ADJECTIVE = ("ed", "id", "ic", "ous", "ant", "ary", "ive", "al", "ing")
@@ -183,6 +184,9 @@ class Seer:
         out: list[tuple[Mention, tuple[str, ...], list[tuple[int, int]]]] = []
         for span, found in spans.items():
             mention = max(found, key=lambda m: (len(m.concept.parents), m.concept.attrs.get("place", "") != ""))
+            if len(found) > 1 and _COORDINATED.search(self.shadow, *span) and len({m.concept.attrs.get("place") for m in found} - {None}) > 1:
+                out += [(m, (m.id,), [span]) for m in found if m.concept.attrs.get("place")]  # "pleural or pericardial effusion"
+                continue
             ids = tuple(dict.fromkeys([mention.id, *(m.id for m in found)]))
             if out and (joined := self._joined(out[-1], mention, ids, span, chinese=line.chinese)):
                 out[-1] = joined
