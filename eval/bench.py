@@ -95,21 +95,27 @@ def review_seconds(assistant: Assistant, reports: Sequence[str]) -> tuple[list[f
     return seconds, refused
 
 
+_LAUNCHER = """
+import os, subprocess, sys, time
+start = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(time.perf_counter() - start, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+"""Starts the command from a small process: the system counts a child's memory from what its parent had when it forked."""
+
+
 def timed_child(command: Sequence[str]) -> tuple[float, float]:
     """Wall seconds and peak memory in MB of a process of its own.
 
     Raises:
         SystemExit: it failed; a figure of a failing command is worth nothing.
     """
-    start = perf_counter()
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as child:
-        complaint = child.stderr.read() if child.stderr else b""
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    seconds = perf_counter() - start
-    if child.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {child.returncode}:\n{complaint.decode(errors='replace')}")
-    return seconds, usage.ru_maxrss / (1024 if sys.platform != "darwin" else 1024 * 1024)
+    done = subprocess.run([sys.executable, "-S", "-c", _LAUNCHER, *command], capture_output=True, text=True, check=True)
+    seconds, peak, code = done.stdout.split()
+    if code != "0":
+        raise SystemExit(f"{' '.join(command)} ended with {code}:\n{done.stderr}")
+    return float(seconds), float(peak) / (1024 if sys.platform != "darwin" else 1024 * 1024)
 
 
 def best_of(times: int, command: Sequence[str]) -> float:
