@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serve.cli.options import Lang
+from serve.cli.options import Lang, PlainFormat
+
+if TYPE_CHECKING:
+    from assistant.knowledge.signature import Signature
 
 
 def decide(
@@ -70,3 +73,60 @@ def guidelines(
 
 
 kb = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Prove the tables, or sign one as compared with the original.")
+
+
+@kb.command("check")
+def kb_check(
+    guideline: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Only these; default: every guideline.")] = None,
+    form: Annotated[PlainFormat, typer.Option("--format", "-f", help="How to show it.")] = PlainFormat.text,
+) -> None:
+    r"""Prove every table: no hole, no overlap, every row cited and hit by a case, no surviving mutant. Exit status 1 where one fails.
+
+    \b
+    Examples:
+      radassist kb check
+      radassist kb check lirads_ctmri_v2018
+      radassist kb check --format json | jq '.[] | select(.problems != [])'
+    """
+    import dataclasses
+
+    from assistant.knowledge.proof import prove
+    from assistant.knowledge.shelf import guideline_ids
+    from serve.cli.show import emit_json
+    from serve.render.proof import line
+
+    proofs = []
+    for name in guideline or guideline_ids():
+        proofs.append(prove(name))
+        if form is PlainFormat.text:
+            line(proofs[-1])
+    if form is PlainFormat.json:
+        emit_json([dataclasses.asdict(p) | {"ok": p.ok, "signature": _dumped(p.signature)} for p in proofs], None)
+    if not all(proof.ok for proof in proofs):
+        raise typer.Exit(1)
+
+
+@kb.command("sign")
+def kb_sign(
+    guideline: Annotated[str, typer.Argument(metavar="ID", help="The guideline that was compared with the original.")],
+    by: Annotated[str, typer.Option(metavar="NAME", help="Who compared it, row by row.")],
+) -> None:
+    r"""Record that a clinician has compared a guideline's file with the printed original. A later change of the file voids it.
+
+    \b
+    Example:
+      radassist kb sign lirads_ctmri_v2018 --by "Dr A. Example"
+    """
+    from assistant.errors import SetupError
+    from assistant.knowledge.signature import sign
+
+    try:
+        done = sign(guideline, by)
+    except OSError as error:
+        hint = "Sign in a checkout, or copy the knowledge base to a folder of yours and set RADASSIST_KNOWLEDGE_BASE to it."
+        raise SetupError(f"The signature cannot be written: {error.strerror}.", hint=hint) from error
+    typer.echo(f"{guideline}: signed by {done.by} on {done.on}")
+
+
+def _dumped(signature: Signature | None) -> dict[str, Any] | None:
+    return signature.model_dump(mode="json") if signature else None

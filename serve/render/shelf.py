@@ -31,7 +31,7 @@ def show_all(language: str) -> None:
         table.add_row(
             Text(name, style="bold").append(parts, style="not bold dim"),
             _in(one.title, language),
-            say("exam_scope" if one.applies.per == "exam" else one.applies.per),
+            say(f"per_{one.applies.per}"),
             _span(one),
         )
     _console().print(table)
