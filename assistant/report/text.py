@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from assistant.errors import InputError
 
@@ -56,6 +57,12 @@ class PriorReport(Frozen):
     text: str = ""
 
 
+_SEX = {"m": "M", "male": "M", "man": "M", "男": "M", "男性": "M", "f": "F", "female": "F", "woman": "F", "女": "F", "女性": "F", "w": "F"}
+_AGE = re.compile(r"0*(\d+(?:\.\d+)?)\s*(y|m|w|d|years?|yrs?|yo|months?|weeks?|days?|岁|周岁|个?月|周|天)?(?:\s*old)?")
+_YEARS = dict.fromkeys(("y", "year", "years", "yr", "yrs", "yo", "岁", "周岁"), 1.0) | dict.fromkeys(("m", "month", "months", "月", "个月"), 1 / 12)
+_YEARS |= dict.fromkeys(("w", "week", "weeks", "周"), 7 / 365.25) | dict.fromkeys(("d", "day", "days", "天"), 1 / 365.25)
+
+
 class Report(BaseModel):
     """One report as received. The text is never changed; every offset points into it."""
 
@@ -77,6 +84,26 @@ class Report(BaseModel):
     reader: str | None = None
     site: str | None = None
     prior: tuple[PriorReport, ...] = Field(default=())
+
+    @field_validator("sex", mode="before")
+    @classmethod
+    def _sex(cls, value: Any) -> Any:
+        """M or F from what hospital systems write; anything else (O, U, unknown) is not known."""
+        return _SEX.get(str(value).strip().lower()) if value is not None else None
+
+    @field_validator("age", mode="before")
+    @classmethod
+    def _age(cls, value: Any) -> Any:
+        """Years from 58, "58", "058Y", "58岁", "8 months"; what cannot be read is not known."""
+        if value is None or isinstance(value, bool):
+            return None
+        if isinstance(value, int | float):
+            return float(value) if 0 <= value <= 130 else None
+        found = _AGE.fullmatch(str(value).strip().lower())
+        if not found:
+            return None
+        years = float(found.group(1)) * _YEARS[found.group(2) or "y"]
+        return round(years, 2) if years <= 130 else None
 
     def source(self, name: SourceName) -> str:
         """The source text that evidence of that name points into."""
