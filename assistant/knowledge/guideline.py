@@ -89,6 +89,7 @@ class Input(Part):
     """Another number that this one cannot exceed (a solid part, its nodule)."""
     otherwise: Otherwise | None = None
     assume: tuple[Assume, ...] = ()
+    """The first that holds gives the value where a report does not; within every completion of what else is unknown."""
     insufficient: str | None = None
     """What INSUFFICIENT: calls it in closed-world labels, where not by its own name."""
     cite: str
@@ -100,6 +101,8 @@ class Input(Part):
             raise ValueError("a choice or flags input lists its values")
         if self.silence == "absent" and self.default is None:
             raise ValueError("silence: absent needs a default")
+        if self.assume and self.default is None:
+            raise ValueError("assume needs a default, for the closed world")
         return self
 
 

@@ -243,7 +243,8 @@ def _follows(name: str, spec: Input, known: Known) -> bool:
 
 
 def _fills(slots: Mapping[str, Slot], program: Program, known: Known) -> frozenset[str]:
-    out = set()
+    out = {name for name, slot in slots.items() if slot.input.assume and known.get(name) is None}
+    out |= {name for name, slot in slots.items() if _follows(name, slot.input, known)}
     for table in program.tables.values():
         if table.fills in slots and known.get(table.fills or "") is None and all(known.get(given) is not None for given in table.given):
             out.add(table.fills or "")

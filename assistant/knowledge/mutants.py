@@ -14,8 +14,10 @@ from typing import Any
 from assistant.errors import AssistantError
 from assistant.knowledge.cases import Trial
 from assistant.knowledge.conditions import PercentChange, Rounded
+from assistant.knowledge.explore import Diagram, explore
 from assistant.knowledge.guideline import Row
 from assistant.knowledge.intervals import Num, exact, plain
+from assistant.knowledge.known import Start
 from assistant.knowledge.operations import CompiledRow, KeepOperation, TableOperation
 from assistant.knowledge.program import Program
 from assistant.knowledge.state import State, split
@@ -67,7 +69,7 @@ def hunt(program: Program, trials: list[Trial], full: State) -> Hunt:
             order = sorted(range(len(trials)), key=lambda n: mutant.row not in hits[n])
             killed = any(_differs(program, trials[n], answers[n]) for n in order)
             table.rows = original
-            if not killed and _equivalent(program, table, mutant.rows, full):
+            if not killed and (_equivalent(program, table, mutant.rows, full) or _same_answers(program, table, mutant.rows, full)):
                 continue
             made += 1
             if not killed:
@@ -76,8 +78,6 @@ def hunt(program: Program, trials: list[Trial], full: State) -> Hunt:
 
 
 def _rows_hit(program: Program, trial: Trial) -> set[str]:
-    from assistant.knowledge.explore import explore
-
     return {row for _, row in explore(program, trial.begin, possible_only=False).rows}
 
 
@@ -162,6 +162,53 @@ def _equivalent(program: Program, table: TableOperation, rows: tuple[CompiledRow
         return bool(ends[0] == ends[1])
 
     return agree(full)
+
+
+def _same_answers(program: Program, table: TableOperation, rows: tuple[CompiledRow, ...], full: State) -> bool:
+    """Does the whole decision answer as before, whatever the inputs, though the table by itself does not?"""
+    original = table.rows
+    for fills in (frozenset[str](), frozenset(op.fill for op in (*program.before, *program.body) if op.fill)):
+        begin = _anything_goes(program, full, fills)
+        before = _shape(explore(program, begin))
+        table.rows = rows
+        try:
+            after = _shape(explore(program, begin))
+        except AssistantError:
+            return False
+        finally:
+            table.rows = original
+        if before != after:
+            return False
+    return True
+
+
+def _anything_goes(program: Program, full: State, fills: frozenset[str]) -> Start:
+    doms = list(program.start)
+    for slot in (*program.inputs.values(), *program.lesion_inputs.values()):
+        doms[slot.index] = full[0][slot.index]
+    state: State = (tuple(doms), ())
+    return Start(state, fills, ((state, fills),) if program.lesion_inputs else ())
+
+
+def _shape(diagram: Diagram) -> Any:
+    """The diagram with its nodes numbered in the order in which they are met."""
+    numbers: dict[int, int] = {}
+    out = []
+    stack = [diagram.root]
+    while stack:
+        node = stack.pop()
+        if node < 0 or node in numbers:
+            continue
+        numbers[node] = len(numbers)
+        question, yes, no = diagram.nodes[node]
+        out.append((question, yes, no))
+        stack += [no, yes]
+    leaf = {-2 - i: name for i, name in enumerate(diagram.leaves)}
+
+    def named(node: int) -> Any:
+        return numbers[node] if node >= 0 else leaf.get(node, node)
+
+    return named(diagram.root), tuple((question, named(yes), named(no)) for question, yes, no in out)
 
 
 def _end(table: TableOperation, result: tuple[Any, ...]) -> Any:

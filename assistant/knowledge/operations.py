@@ -86,14 +86,15 @@ class TableOperation(Operation):
                     unknown = verdict
             else:
                 if unknown is None:
-                    return self._hit(compiled, doms, rows)
+                    return self._hit(position, doms, rows)
                 same = self._all_same(position, doms, rows)
                 return ("ask", unknown, position) if same is None else self._go(doms, same)
         if self.otherwise is None:
             return ("hole", self.name)
         return self._go(doms, self.otherwise)
 
-    def _hit(self, compiled: CompiledRow, doms: Domains, rows: Rows) -> Outcome:
+    def _hit(self, position: int, doms: Domains, rows: Rows) -> Outcome:
+        compiled = self.rows[position]
         rows[self.index, compiled.row.id] = compiled.row
         if compiled.masks:
             if len(compiled.masks) == 1:
@@ -103,7 +104,7 @@ class TableOperation(Operation):
         for category, template in compiled.labels:
             label = template(doms)
             if isinstance(label, tuple):
-                return ("ask", label, None)
+                return ("ask", label, position)
             ends.append((category, label))
         return ("end", tuple(ends))
 
@@ -216,6 +217,29 @@ class ImpossibleOperation(Operation):
                     unknown = verdict
             else:
                 return ("dead",) if unknown is None else ("ask", unknown, position)
+        return ("go", doms)
+
+
+@dataclass(slots=True)
+class AssumeOperation(Operation):
+    """Gives an input that is not known the value that silence has under some condition."""
+
+    slot: int = -1
+    options: tuple[tuple[Compiled, int], ...] = ()
+    """Condition and the mask of the value."""
+
+    def run(self, doms: Domains, rows: Rows, at: Any = None) -> Outcome:
+        for position in range(at or 0, len(self.options)):
+            condition, mask = self.options[position]
+            unknown = None
+            for test in condition.tests:
+                verdict = test(doms)
+                if verdict is False:
+                    break
+                if verdict is not True and unknown is None:
+                    unknown = verdict
+            else:
+                return ("ask", unknown, position) if unknown is not None else _put(doms, self.slot, mask)
         return ("go", doms)
 
 

@@ -26,6 +26,7 @@ from assistant.knowledge.guideline import (
 )
 from assistant.knowledge.intervals import exact, plain, point, single
 from assistant.knowledge.operations import (
+    AssumeOperation,
     CompiledRow,
     EndOperation,
     ImpossibleOperation,
@@ -189,6 +190,8 @@ class _Compiler:
             raise KnowledgeError(f"{next(iter(derivations))} rests on something that is not there.", file=self.file)
         after.append(self._end())
         self._impossible(before, body, bool(loop))
+        self._assume(before, inputs)
+        self._assume(body, lesion_inputs)
         self._live(before, body, after, [slot for slot, _ in keeps])
         order = tuple(self.guideline.categories)
         if self.spec is not self.guideline:
@@ -453,6 +456,20 @@ class _Compiler:
                 reads = frozenset().union(*(c.reads for c in found))
                 place = max((i + 1 for i, op in enumerate(where) if op.fill), default=0)
                 where.insert(place, ImpossibleOperation(self._next(), reads, combinations=tuple(found)))
+
+    def _assume(self, where: list[Operation], slots: Mapping[str, Slot]) -> None:
+        """What silence means under conditions: after what follows from others and what cannot be."""
+        for name, slot in slots.items():
+            if not slot.input.assume:
+                continue
+            ref = self.names.refs[name]
+            if not isinstance(ref, Choice):
+                raise KnowledgeError(f"{name} assumes a value but is no choice.", file=self.file)
+            options = tuple((self.names.compile(one.when), _mask(ref, one.value)) for one in slot.input.assume)
+            # the whole of the input's domain goes on where nothing is assumed, so it counts as read
+            reads = frozenset().union(*(condition.reads for condition, _ in options)) | {slot.index}
+            place = max((i + 1 for i, op in enumerate(where) if op.fill or isinstance(op, ImpossibleOperation)), default=0)
+            where.insert(place, AssumeOperation(self._next(), reads, fill=name, slot=slot.index, options=options))
 
     def _live(self, before: list[Operation], body: list[Operation], after: list[Operation], kept: list[int]) -> None:
         """What is read after each operation; members of the list may follow one another."""

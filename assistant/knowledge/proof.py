@@ -282,7 +282,7 @@ def _matters(program: Program, name: str) -> bool:
     """Is it read by a table other than one that only runs when it is given?"""
     slot = program.inputs.get(name) or program.lesion_inputs[name]
     readers = [op for op in (*program.before, *program.body, *program.after) if slot.index in op.reads]
-    return any(op.fill is None or name not in program.tables[getattr(op, "name", "")].given for op in readers)
+    return any(op.fill is None or (isinstance(op, TableOperation) and name not in program.tables[op.name].given) for op in readers)
 
 
 def _passages(guideline: Guideline) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.knowledge.explore import Diagram, Question, explore
-from assistant.knowledge.intervals import Num, Numbers, above, below, plain
+from assistant.knowledge.intervals import Num, Numbers, above, below, plain, single
 from assistant.knowledge.known import Start
 from assistant.knowledge.program import Program, Slot
 from assistant.knowledge.state import flags_any, flags_has
@@ -68,7 +68,7 @@ def settle(program: Program, begin: Start, diagram: Diagram) -> Hints:
         narrows = any(size < len(whole) for size in sizes)
         if narrows or _differs(diagram, member, slot.index):
             mean = sum(sizes) / len(sizes) if sizes else float(len(whole))
-            missing.append((mean, position, index, slot.name))
+            missing += [(mean, position, index, name) for name in _names(program, begin, member, slot)]
     # a statement about one input that leaves the same answers as another about it says nothing new
     kept: dict[tuple[str, int | None, tuple[str, ...]], Settling] = {}
     usefulness = {(i, n): m for m, _, i, n in missing}
@@ -89,6 +89,16 @@ def _asked(program: Program, diagram: Diagram) -> dict[tuple[int, Slot], list[An
                 owner = member if index >= program.lesion_from else -1
                 found.setdefault((owner, index), []).append(atom)
     return {(member, slots[index]): found[member, index] for member, index in sorted(found, key=lambda k: (k[0], k[1]))}
+
+
+def _names(program: Program, begin: Start, member: int, slot: Slot) -> list[str]:
+    """What is missing where an input is: itself, or the parts from which it would follow and which are not known either."""
+    fills = begin.fills if member < 0 else begin.members[member][1]
+    if slot.input.otherwise is None or slot.name not in fills:
+        return [slot.name]
+    slots = program.inputs if member < 0 else program.lesion_inputs
+    parts = [slots[part] for part in slot.input.otherwise.mean]
+    return [part.name for part in parts if single(_domain(begin, member, part.index)) is None] or [slot.name]
 
 
 def _domain(begin: Start, member: int, slot: int) -> Any:
