@@ -41,6 +41,8 @@ class Thing(_Strict):
 
     en: English
     zh: Chinese
+    needs: tuple[str, ...] = ()
+    """Words of which the report must have one before so grave a term may stand for it."""
 
 
 class PlaceName(_Strict):
@@ -122,6 +124,12 @@ class Glossary(_Strict):
         return tuple((name, matcher(a.cues)) for name, a in self.templates.attributes.items())
 
     @functools.cached_property
+    def remark(self) -> re.Pattern[str]:
+        """Everything that a remark without a noun may hold: attributes and small words."""
+        cues = tuple(c for a in self.templates.attributes.values() for c in a.cues)
+        return re.compile(matcher((*cues, *_SMALL)).pattern + r"|\s+")
+
+    @functools.cached_property
     def action_cues(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
         """Action and its pattern, in the file's order."""
         return tuple((name, matcher(a.cues)) for name, a in self.templates.actions.items())
@@ -135,6 +143,9 @@ class Glossary(_Strict):
     def repeat_cues(self) -> re.Pattern[str]:
         """Words that make an examination a repeated one."""
         return matcher(self.templates.repeat)
+
+
+_SMALL = ("is", "are", "a", "the", "of", "in", "nature", "very", "most", "likely", "it", "appears", "appearance", "性", "呈")
 
 
 def matcher(phrases: tuple[str, ...]) -> re.Pattern[str]:
