@@ -75,7 +75,8 @@ def judge(shadow: str, sentence: Sentence, mentions: Sequence[Mention]) -> dict[
         targets = [m for m in inside if m.kind in _TARGETS]
         if not cues:
             for target in targets:
-                out.setdefault(target.start, _default(target.concept))
+                if target.start not in out or target.kind == "observation":
+                    out[target.start] = _default(target.concept)
             continue
         reached = _reach(shadow, clause, cues, targets, chinese=chinese)
         for target in targets:
@@ -159,7 +160,7 @@ def _sides(
         return "", cue.backward
     if before is None or ahead == "negation":
         return ahead, ""
-    return ("", cue.backward) if before < after or (before == after and chinese) else (ahead, "")
+    return ("", cue.backward) if before < after else (ahead, "")
 
 
 def _group_after(shadow: str, low: int, high: int, targets: list[Mention], heads: list[Mention], starts: list[int]) -> list[Mention]:

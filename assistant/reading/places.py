@@ -201,7 +201,7 @@ def _stands_behind(shadow: str, group: _Group, side: Mention, sentence: Sentence
 
 def _place(shadow: str, group: _Group) -> Place:
     first = group.words[0].concept
-    specific = max((m.concept for m in group.words), key=lambda c: len(c.parents))
+    specific = max(enumerate(m.concept for m in group.words), key=lambda c: (len(c[1].parents), c[0]))[1]
     organ = specific.attrs.get("organ", first.attrs.get("organ", specific.id))
     return Place(
         organ=organ, parts=group.parts - {organ}, laterality=_laterality(group.side), words=shadow[group.start : group.end],

@@ -101,6 +101,8 @@ def _same_place(first: Seen, one: Seen) -> int:
         return 2
     if not mine or not theirs or mine & theirs or not p.organ or not q.organ:
         return 1
+    if set(p.words.split()) < set(q.words.split()) or set(q.words.split()) < set(p.words.split()):
+        return 1  # "white matter" and "frontal white matter"
     return 0
 
 

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from typing import Any
 
-import yaml
-
-from assistant.errors import KnowledgeError
-from assistant.knowledge.lexicon import Lexicon
-from assistant.report.facts import Concept, Mention, Place
-from assistant.rooms import room
+from assistant.report.facts import Concept, Place
 from assistant.tasks.structuring.seen import Line, Seen
+from assistant.tasks.structuring.wording import wording
 
 _ADJECTIVAL = ("al", "ic", "ary", "ar", "ous", "ian", "oid")
 _SIZE_WORDS = re.compile(r"\b(?:size|calib(?:re|er)|width|diameter)s?\b|大小|管径|宽度")
 _SIDES = ("left", "right", "bilateral", "both")
-
-
-@functools.cache
-def wording() -> dict[str, Any]:
-    """The names of knowledge_base/templates/wording.yaml.
-
-    Raises:
-        KnowledgeError: the file is not YAML.
-    """
-    path = room("knowledge_base") / "templates" / "wording.yaml"
-    try:
-        return dict(yaml.load(path.read_bytes(), Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        raise KnowledgeError(str(error), file=str(path)) from error
 
 
 def anatomy(seen: Seen, text: str, shadow: str, *, chinese: bool) -> str:
@@ -49,10 +29,9 @@ def anatomy(seen: Seen, text: str, shadow: str, *, chinese: bool) -> str:
         return words
     name = where.attrs.get("en", "")
     last = folded.split()[-1] if folded.split() else ""
-    stems = {w[:4] for w in folded.split()} - {"left", "righ", "bila", "both"}
-    if not name or {w[:4] for w in name.lower().split()} & stems:
-        return words
-    if len(last) <= 4 or last.endswith(_ADJECTIVAL):
+    known = name.lower().split()
+    adjective = last.endswith(_ADJECTIVAL) and last not in known
+    if name and last and (adjective or (len(last) <= 4 and not any(w[:4] == last[:4] for w in known))):
         first = folded.split()[0]
         return f"{first} {name}" if first in _SIDES and first not in name else name
     return words
@@ -107,5 +86,3 @@ def concepts(seen: Seen, ids: tuple[str, ...]) -> tuple[str, ...]:
     place = (seen.where.id if seen.where is not None else seen.place.organ) if seen.place is not None else ""
     return tuple(dict.fromkeys(i for i in (*ids, place, seen.place.organ if seen.place else "") if i))
 
-
-__all__ = ["Lexicon", "Mention", "anatomy", "concepts", "observation", "wording"]

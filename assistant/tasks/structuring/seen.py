@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from assistant.reading.changes import changes_in, is_change
 from assistant.reading.places import governing, places_in
 from assistant.report.facts import Clause, Concept, Measurement, Mention, Place, Reading, Sentence
 from assistant.report.findings import Change, Laterality
+from assistant.tasks.structuring.wording import wording
 
 SECTIONS = frozenset({"", "findings", "impression", "addendum"})
 _UNSAID = frozenset({"recommendation", "hypothetical", "other", "family"})
@@ -20,6 +22,7 @@ _ANYWHERE = frozenset({"lymph_node", "artery", "bone", "joint", "soft_tissue", "
 _COORDINATED = re.compile(r"\b(?:and|or)\b|/|及|和|与")
 _OF = re.compile(r"\s*(?:of|in|of the|in the|of several|of multiple|of an?)\s*")
 _APART = re.compile(r"[,;:.()]|\b(?:with|in|of|is|are|was|were|has|have|and|or|without|which|by|from|to|at|on|for)\b")
+_ADJECTIVES_ZH = frozenset({"benign_lesion", "malignancy", "inflammation", "reactive_change"})
 _ADJECTIVE = ("ed", "id", "ic", "ous", "ant", "ary", "ive", "al", "ing")
 
 
@@ -96,6 +99,7 @@ class Seer:
         self.reading = reading
         self.lexicon = lexicon
         self.shadow = reading.shadow.get("text", "")
+        self._of_lesions = {f.word_start for f in reading.frames if f.lesion and f.source == "text"}
         self._label: tuple[int, str] = (-1, "")
         self._labelled: list[Place] = []
         self._anatomy: dict[tuple[int, int], Concept] = {}
@@ -120,10 +124,11 @@ class Seer:
             for place in places:
                 found = [m.concept for m in anatomy if place.start <= m.start < place.end]
                 if found:
-                    self._anatomy[place.start, place.end] = max(found, key=lambda c: len(c.parents))
+                    self._anatomy[place.start, place.end] = max(enumerate(found), key=lambda c: (len(c[1].parents), c[0]))[1]
             if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
                 self.plural = None
             self._see(line)
+            _sided(line)
             yield line
             several = next((s for s in line.seen if self.shadow[s.start : s.end].endswith(_PLURAL) and s.size is None and s.judged.assertion == "present"), None)
             if several is not None:
@@ -145,7 +150,7 @@ class Seer:
         first = sentence.clauses[0].start
         key = (sentence.paragraph, sentence.subject)
         if sentence.subject:
-            mine = [p for p in places if p.end <= first and p.organ]
+            mine = [p for p in places if p.end <= first and p.words and not _is_side_only(p, self.shadow)]
             if mine or key != self._label:
                 self._labelled = mine
         elif sentence.paragraph != self._label[0]:
@@ -179,7 +184,9 @@ class Seer:
             if m.concept.attrs.get("maybe_change") and clause.start <= m.start < clause.end and is_change(self.shadow, clause, m, line.sizes)
         }
         for mention in line.mentions:
-            if mention.concept.kind == "observation" and clause.start <= mention.start < clause.end and mention.start not in changing:
+            if not clause.start <= mention.start < clause.end or mention.start in changing:
+                continue
+            if mention.concept.kind == "observation" or (mention.id in _features() and mention.start not in self._of_lesions):
                 spans.setdefault((mention.start, mention.end), []).append(mention)
         out: list[tuple[Mention, tuple[str, ...], list[tuple[int, int]]]] = []
         for span, found in spans.items():
@@ -215,13 +222,16 @@ class Seer:
         """One thing of two heads that name it together, or None."""
         before, gap = last[0], self.shadow[last[2][-1][1] : span[0]]
         both = (tuple(dict.fromkeys([*ids, *last[1]])), [*last[2], span])
+        if before.concept.is_a("lymph_node") and mention.concept.is_a("normal") and len(gap) <= 24:
+            return mention, ids, both[1]  # "nodes are normal"
         node, is_node = before.concept.is_a("lymph_node"), mention.concept.is_a("lymph_node")
         if node and not is_node and not _LIST.fullmatch(gap) and not mention.concept.is_a("malignancy") and not mention.concept.is_a("calcification") and len(gap) <= 24 and not mention.concept.attrs.get("default_assertion"):
             return mention, *both  # "nodes are not enlarged", 淋巴结未见肿大
         if is_node and _OF.fullmatch(gap):
             return mention, *both  # "enlargement of lymph nodes"
         if chinese:
-            return (mention, *both) if gap == "" and mention.concept.attrs.get("focal") and not before.concept.is_a("normal") else None
+            joins = mention.concept.attrs.get("focal") or before.concept.id in _ADJECTIVES_ZH
+            return (mention, *both) if gap == "" and joins and not before.concept.is_a("normal") and not before.concept.is_a("procedure") else None
         word = self.shadow[last[2][-1][0] : last[2][-1][1]]
         if not word.endswith(_ADJECTIVE) or not (mention.concept.attrs.get("focal") or is_node):
             return None
@@ -238,15 +248,29 @@ class Seer:
             return self._normal(line, seen, own, earlier, label)
         real = [p for p in own if p.words and self.anatomy_of(p) is not None]
         place = governing(self.shadow, mention, seen.clause, [p for p in real if not _is_side_only(p, self.shadow)], chinese=line.chinese)
+        if place is not None and label and self._within(label[-1], place):
+            place = label[-1]  # "C5-C6: disc osteophyte complex" is at C5-C6
         near = self._side_near(line, seen)
         for candidate in (place, *(reversed(earlier) if place is None else ()), *(label if place is None else ())):
             if candidate is not None and (fit := self._fits(candidate, default)):
-                exact = fit == 2 or candidate is place
+                exact = fit == 2 or candidate is place or self._closer(candidate, default)
                 return [self._at(seen, candidate if exact else self._home(default, candidate.laterality), near)]
         if default and default not in _ANYWHERE:
             return [self._at(seen, self._home(default), near)]
         fallback = place or (earlier[-1] if earlier else label[0] if label else None)
+        if fallback is None and default in ("bone", "joint", "cartilage", "bone_marrow") and self._exam is not None and self._exam.organ == "joint":
+            fallback = self._exam
         return [self._at(seen, fallback or (self._home(default) if default else self._exam), near)]
+
+    def _closer(self, place: Place, default: str) -> bool:
+        """Whether a place is told more closely than the one that a word implies."""
+        concept, home = self.anatomy_of(place), self.lexicon.concepts.get(default)
+        return concept is not None and home is not None and len(concept.parents) > len(home.parents)
+
+    def _within(self, inner: Place, outer: Place) -> bool:
+        """Whether a place is a part of another one."""
+        one, other = self.anatomy_of(inner), self.anatomy_of(outer)
+        return one is not None and other is not None and one is not other and other.id in one.parents and outer.laterality == "none"
 
     def _home(self, default: str, side: Laterality = "none") -> Place:
         """The place that a word implies."""
@@ -360,6 +384,21 @@ def add_changes(line: Line, shadow: str) -> None:
                     seen.change = change.told
                     if clause.start != seen.clause.start:
                         seen.evidence.append((clause.start, clause.end))
+
+
+@functools.cache
+def _features() -> frozenset[str]:
+    return frozenset(wording()["features"])
+
+
+def _sided(line: Line) -> None:
+    """Gives the side in a descriptor (左旁中央型) to the thing in front of it that has none."""
+    for mention in line.mentions:
+        side = mention.concept.attrs.get("side", "")
+        if mention.concept.kind == "descriptor" and side in ("left", "right"):
+            near = [s for s in line.seen if s.start < mention.end + 30 and s.laterality == "none" and not s.is_normal]
+            if near:
+                near[-1 if near[-1].start >= mention.start else 0].laterality = side  # type: ignore[assignment]
 
 
 def _is_title(sentence: Sentence, mentions: Sequence[Mention]) -> bool:
