@@ -9,6 +9,7 @@ from assistant.reading.cues import alternation, load, spellings
 from assistant.report.facts import Clause
 
 _MARK = re.compile(r"[,;]")
+_HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z][a-z/-]*")
 _LETTERS = re.compile(r"[^\W\d_]")
 _ONLY_NUMBERS = re.compile(r"[\s\d.,x*~\-/()<>≤≥+]*(?:(?:mm|cm|ml|hu|cc|%)[\s\d.,x*~\-/()<>≤≥+]*){0,3}")
@@ -84,7 +85,11 @@ def _english_cuts(shadow: str, start: int, end: int) -> list[int]:
     negated = told = False
     head = start
     for index, (low, high, mark) in enumerate(pieces):
-        if index and (mark == ";" or _starts_clause(shadow, pieces, index, head, told=told, negated=negated)):
+        if index and (
+            mark == ";"
+            or _changes_script(shadow, head, low, high)
+            or _starts_clause(shadow, pieces, index, head, told=told, negated=negated)
+        ):
             cuts.append(low)
             head, negated, told = low, False, False
         for match in _breakers().finditer(shadow, max(low, head + 1), high):
@@ -95,6 +100,11 @@ def _english_cuts(shadow: str, start: int, end: int) -> list[int]:
         negated = negated or not negations.isdisjoint(words)
         told = told or negated or not predicates.isdisjoint(words)
     return cuts
+
+
+def _changes_script(shadow: str, head: int, low: int, high: int) -> bool:
+    """Whether a Chinese piece follows an English one: two statements, whatever they say."""
+    return not shadow.isascii() and bool(_HAN.search(shadow, low, high)) and not _HAN.search(shadow, head, low)
 
 
 def _breaks(shadow: str, head: int, place: int) -> bool:
@@ -171,10 +181,13 @@ def _chinese_cuts(shadow: str, start: int, end: int) -> list[int]:
 def _starts_chinese(shadow: str, head: int, low: int, high: int, *, says: bool, told: bool, negated: bool) -> bool:
     if _ONLY_NUMBERS.fullmatch(shadow, low, high):
         return False
-    if not told and says:
+    if not told:
         # "肝脏,脾脏,胰腺未见异常"; "动脉期及门脉期,均呈低信号": topics in front of what is said of them.
-        if low - head <= 6 or _zh("topic_verbs").match(shadow, low, high):
+        if says and _zh("of_all").match(shadow, low, high):
             return False
+        if _zh("topics").search(shadow[head : low - 1].rstrip()):
+            if (says and (low - head <= 9 or _zh("topic_verbs").match(shadow, low, high))) or (not says and high - low <= 7):
+                return False
     if _zh("continues").match(shadow, low, high) and not _zh("statements").search(shadow, low, high):
         return False
     # "未见结节,肿块及渗出": one negation for all members.

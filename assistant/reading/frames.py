@@ -105,10 +105,17 @@ def _attrs(
     for mention in inside:
         if mention.kind not in _MODIFIERS or not (low <= mention.start and mention.end <= high):
             continue
-        if mention.kind == "extent" and min(abs(mention.start - head.end), abs(head.start - mention.end)) > reach:
-            continue
+        if mention.kind == "extent":
+            gap = min(abs(mention.start - head.end), abs(head.start - mention.end))
+            if gap > reach or any(min(mention.start, head.start) < m.start < max(mention.start, head.start) for m in inside if m.kind == "phase"):
+                continue
         for name, value in mention.concept.attrs.items():
             found.setdefault(name, set()).update(value.split())
+    if head.concept.is_a("enhancement") and "direction" not in head.concept.attrs:
+        # "enhancement equal to that of the liver", 强化与肝实质相仿: how it looks against the liver says how strong it is
+        beside = next((h for h in heads if h.concept.is_a("appearance") and 0 <= h.start - head.end <= (24 if language != "zh" else 5)), None)
+        if beside is not None and beside.concept.attrs.get("direction"):
+            found["direction"] = {beside.concept.attrs["direction"]}
     for name, value in head.concept.attrs.items():
         own = set(value.split())
         if name == "phase":

@@ -39,7 +39,9 @@ def _names() -> dict[str, str]:
     """Every spelling of a heading to its section."""
     data = load("sections")
     fronts = ["", *(f"{word} " for word in spellings(data["qualifiers"]))]
-    plain = {word.strip(): name for name, phrases in reversed(list(data["headings"].items())) for word in spellings(phrases) if word.strip()}
+    plain = {
+        word.strip(): name for name, phrases in reversed(list(data["headings"].items())) for word in spellings(phrases) if word.strip()
+    }
     return {front + word: name for front in fronts for word, name in plain.items() if not front or word.isascii()}
 
 
@@ -120,8 +122,10 @@ def _in_text(text: str, shadow: str, start: int, end: int) -> list[Heading]:
             words = text[at:stop]
             shouted = words.isascii() and words.isupper() and len(words) > 3
             inner = text[at - 1] if at > start else ""
-            if _SENTENCE_END.search(before) or (shouted and not (inner == " " and text[max(start, at - 3) : at].strip().isupper())) or (
-                not words.isascii() and inner in " \t"
+            if (
+                _SENTENCE_END.search(before)
+                or (shouted and not (inner == " " and text[max(start, at - 3) : at].strip().isupper()))
+                or (not words.isascii() and inner in " \t")
             ):
                 body = colon + 1
                 while body < end and shadow[body] in " \t*_":
@@ -158,7 +162,9 @@ def find_headings(text: str, shadow: str, *, dictated: bool) -> list[Heading]:
         for match in itertools.islice(_spoken().finditer(shadow), _MOST):
             if not any(h.start <= match.start() < h.body for h in found):
                 name = match.lastgroup or ""
-                found.append(Heading(name, match.start(), match.start() + len(match.group().rstrip(" \t\n,.:")), match.end(), is_spoken=True))
+                found.append(
+                    Heading(name, match.start(), match.start() + len(match.group().rstrip(" \t\n,.:")), match.end(), is_spoken=True)
+                )
         told = _spoken_comparison().search(shadow)
         if told and not any(h.name in ("comparison", "findings") and h.start <= told.start() for h in found):
             found.append(Heading("comparison", told.start(), told.end(), told.start(), is_opening=True))

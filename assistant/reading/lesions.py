@@ -106,6 +106,10 @@ class Linker:
             return self.current[-1]
         if same_sentence and self.current and not specific and not slot.sizes and not slot.another:
             return self.current[-1]
+        waiting = [t for t in self.tracks if t.sections <= {"indication"} and t.place and t.place.parts and t.organ in ("", organ or t.organ)]
+        told = [t for t in self.tracks if not t.sections <= {"indication"} and t.organ == (organ or t.organ)]
+        if source == "text" and not specific and len(waiting) == 1 and not told and not self._clash(waiting[0], slot) and not entities(slot.names):
+            return waiting[0]  # "the treated lesion", where the indication says which
         if slot.definite and self.current and not specific and not slot.another:
             here = [t for t in self.current if t in alive and not self._clash(t, slot) and not self._renames(t, slot)]
             if here:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from dataclasses import replace
+from typing import Literal
 
 from assistant.reading.cues import load
 from assistant.reading.measurement_words import Cues, gaps, units
@@ -34,6 +35,8 @@ _LEADING_ON = re.compile(
     r"(?:[\s:(,=~]|measured|measuring|size|diameter|was|were|of|at|is|about|approximately|only|约|为|大小|直径|径|suv|max|[a-z]{1,9}\s){0,6}"
 )
 _SENTENCE_BREAK = re.compile(r"\n[ \t]*\n|[。;]|\.(?=\s)")
+Bound = Literal["", "<", "<=", ">", ">="]
+_BOUNDS: dict[str, Bound] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _PHRASE_EDGES = (",", "(", "、", " and ", ";", "。", ". ")
 
 
@@ -69,7 +72,13 @@ def _window(shadow: str, found: list[Measurement], index: int) -> tuple[int, int
     """The words that may speak of a measurement: back and forth to its neighbours, in the same sentence."""
     m = found[index]
     low = max(found[index - 1].end if index else 0, m.start - _WINDOW)
-    low = max(low, shadow.rfind("\n\n", low, m.start) + 1, shadow.rfind("。", low, m.start) + 1, shadow.rfind(";", low, m.start) + 1, shadow.rfind(". ", low, m.start) + 1)
+    low = max(
+        low,
+        shadow.rfind("\n\n", low, m.start) + 1,
+        shadow.rfind("。", low, m.start) + 1,
+        shadow.rfind(";", low, m.start) + 1,
+        shadow.rfind(". ", low, m.start) + 1,
+    )
     high = min(m.end + _WINDOW, len(shadow))
     if index + 1 < len(found):
         high = min(high, found[index + 1].start)
@@ -92,21 +101,23 @@ def _carried(shadow: str, found: list[Measurement], done: list[Measurement], ind
     return None
 
 
-def _qualified(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads: bool) -> Measurement:
+def _bound(shadow: str, m: Measurement, low: int, cues: Cues) -> Bound:
+    """The bound that a sign or words make of a value: "<5 mm", "up to 14 mm", 不超过8mm."""
     _, bounds, behind = _names()
+    front = shadow[m.start - 1] if m.start else ""
+    said = front.replace("≤", "<=").replace("≥", ">=") if front in ("<", ">", "≤", "≥") else ""
+    said = said or next((s for s in bounds if cues.leads_to(f"bound:{s}", shadow, low, m.start, _BOUND_GAP)), "")
+    said = said or next((s for s in behind if cues.follows(f"bound_behind:{s}", shadow, m.end, m.end + 3, gaps().nothing) > 0), "")
+    return _BOUNDS.get(said, "")
+
+
+def _qualified(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads: bool) -> Measurement:
     approximate = (
         m.is_approximate
         or cues.leads_to("approximate", shadow, low, m.start, _APPROXIMATE_GAP)
         or cues.follows("approximate_behind", shadow, m.end, high, _APPROXIMATE_GAP) > 0
     )
-    bound = m.bound
-    if not bound:
-        front = shadow[m.start - 1] if m.start else ""
-        if front in ("<", ">", "≤", "≥"):
-            bound = {"≤": "<=", "≥": ">="}.get(front, front)  # type: ignore[assignment]
-        else:
-            bound = next((s for s in bounds if cues.leads_to(f"bound:{s}", shadow, low, m.start, _BOUND_GAP)), "")  # type: ignore[assignment]
-            bound = bound or next((s for s in behind if cues.follows(f"bound_behind:{s}", shadow, m.end, m.end + 3, gaps().nothing) > 0), "")  # type: ignore[assignment]
+    bound = m.bound or _bound(shadow, m, low, cues)
     role = _role(shadow, m, low, high, cues, leads=leads) if m.kind in _ROLE_KINDS else ""
     if approximate == m.is_approximate and bound == m.bound and not role:
         return m
@@ -127,21 +138,25 @@ def _role(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads
             best, name = end, role
     if best > 0:
         return name
-    edges = [place + len(mark) for mark in _PHRASE_EDGES if (place := shadow.rfind(mark, low, m.start)) != -1]
+    edges = [at + len(mark) for mark in _PHRASE_EDGES if (at := shadow.rfind(mark, low, m.start)) != -1]
     edge = max((e for e in edges if e < m.start), default=low)
-    place = (-1, -1)
+    last = (-1, -1)
     for role in roles:
         for start, end in cues.within(f"role:{role}", edge, m.start):
-            if m.start - end <= 24 and (end, end - start) > place:
-                place, name = (end, end - start), role
+            if m.start - end <= 24 and (end, end - start) > last:
+                last, name = (end, end - start), role
     return "" if name == "change" and len(m.values) > 1 else name
 
 
-_NOT_SEEN_THEN = re.compile(r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|was not|not (?:seen|present|visible))")
+_NOT_SEEN_THEN = re.compile(
+    r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|was not|not (?:seen|present|visible))"
+)
 """After a date: "2023年8月片未见" says that the thing is new, not that its size is old."""
 
 
-def _timed(shadow: str, found: list[Measurement], done: list[Measurement], index: int, m: Measurement, low: int, high: int, cues: Cues) -> Measurement:
+def _timed(
+    shadow: str, found: list[Measurement], done: list[Measurement], index: int, m: Measurement, low: int, high: int, cues: Cues
+) -> Measurement:
     """The measurement with `is_prior`, `months_before` and `date` where the wording makes it an earlier value."""
     after = found[index + 1] if index + 1 < len(found) else None
     ahead = found[index - 1] if index else None
@@ -157,9 +172,7 @@ def _timed(shadow: str, found: list[Measurement], done: list[Measurement], index
     return replace(m, is_prior=True, months_before=months, date=date) if prior else m
 
 
-def _is_prior(
-    shadow: str, m: Measurement, low: int, high: int, cues: Cues, after: Measurement | None, done: list[Measurement]
-) -> bool:
+def _is_prior(shadow: str, m: Measurement, low: int, high: int, cues: Cues, after: Measurement | None, done: list[Measurement]) -> bool:
     between = gaps()
     if cues.leads_to("prior", shadow, low, m.start, between.measuring) or _IN_BRACKET.fullmatch(shadow, low, m.start):
         return True

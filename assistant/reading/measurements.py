@@ -143,7 +143,13 @@ def _group(shadow: str, numbers: list[_Atom], index: int, between: Gaps) -> tupl
             shape = "axes"
         elif shape == "" and between.bounds.fullmatch(shadow, low, here.start) and (here.unit or not last.unit) and _same_kind(last, here):
             shape, here.negative = "range", False
-        elif shape in ("", "members") and not last.unit and len(group) < 8 and between.members.fullmatch(shadow, low, high) and _unit_ahead(shadow, numbers, index, between):
+        elif (
+            shape in ("", "members")
+            and not last.unit
+            and len(group) < 8
+            and between.members.fullmatch(shadow, low, high)
+            and _unit_ahead(shadow, numbers, index, between)
+        ):
             shape = "members"
         else:
             break
@@ -189,7 +195,8 @@ def _quantities(shadow: str, group: list[_Atom], shape: str, cues: Cues, between
     ):
         return []
     if kind == "length" and (
-        cues.leads_to("not_anatomy", shadow, low, start, between.value) or cues.follows("not_anatomy_behind", shadow, end, end + 60, between.slices) > 0
+        cues.leads_to("not_anatomy", shadow, low, start, between.value)
+        or cues.follows("not_anatomy_behind", shadow, end, end + 60, between.slices) > 0
     ):
         return []
     if kind == "angle" and shadow[end : end + 2].strip()[:1] == "c":
@@ -240,7 +247,9 @@ def _interval(shadow: str, group: list[_Atom], shape: str, unit: str) -> list[Me
     values = tuple(round(a.value * (units()[a.unit].factor if a.unit else factor), 2) + ("半" in unit) * 0.5 for a in members)
     past = bool(_TIME_BEHIND.match(shadow, last.end, last.end + 14))
     vague = "余" in unit or "多" in unit
-    return [Measurement("interval", values, members[0].start, last.end, unit, is_prior=past, is_range=shape == "range", is_approximate=vague)]
+    return [
+        Measurement("interval", values, members[0].start, last.end, unit, is_prior=past, is_range=shape == "range", is_approximate=vague)
+    ]
 
 
 def _bare(shadow: str, group: list[_Atom], shape: str, cues: Cues, between: Gaps) -> list[Measurement]:

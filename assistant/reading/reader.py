@@ -76,5 +76,8 @@ def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lex
 
 def _phases_first(mentions: list[Mention]) -> list[Mention]:
     """Where the same words name a vessel and a phase ("portal venous"), they are read as the phase."""
+    if not any(m.concept.attrs.get("organ") == "liver" for m in mentions):
+        # AP and PV are phases in a report on the liver only; elsewhere they are a projection and a vessel
+        mentions = [m for m in mentions if m.concept.attrs.get("abbreviation") != "true"]
     timed = {m.start for m in mentions if m.kind == "phase"}
     return [m for m in mentions if m.kind != "anatomy" or m.start not in timed] if timed else mentions

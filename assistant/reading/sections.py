@@ -46,7 +46,9 @@ def _closing() -> re.Pattern[str]:
 
 @functools.cache
 def _finding_opener() -> re.Pattern[str]:
-    return re.compile(r"[\s\-*•]{0,4}" + alternation(load("sections")["finding_openers"], whole_words=False).replace("(?:", r"(?:\b(?:", 1) + ")")
+    return re.compile(
+        r"[\s\-*•]{0,4}" + alternation(load("sections")["finding_openers"], whole_words=False).replace("(?:", r"(?:\b(?:", 1) + ")"
+    )
 
 
 @functools.cache
@@ -175,7 +177,10 @@ def _split(part: _Part, shadow: str, *, dictated: bool, has_findings: bool) -> l
         return [part]
     cuts = [m.end() for m in _BLANK.finditer(shadow, part.start, part.end) if shadow[part.start : m.start()].strip()]
     edges = [part.start, *cuts, part.end]
-    pieces = [_Part(part.name if i == 0 else "", a, b, part.heading if i == 0 else None) for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))]
+    pieces = [
+        _Part(part.name if i == 0 else "", a, b, part.heading if i == 0 else None)
+        for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+    ]
     if part.name == "impression":
         return _rejoined(pieces, shadow)
     head = pieces[0]
@@ -221,7 +226,10 @@ def _without_closing(part: _Part, shadow: str) -> list[_Part]:
         spoken = re.search(r"\s(?:end of (?:dictation|report)|end dictation|报告结束)[.。 ]*$", body)
         if not spoken:
             return [part]
-        return [_Part(part.name, part.start, part.start + spoken.start(), part.heading), _Part("signature", part.start + spoken.start(), part.end)]
+        return [
+            _Part(part.name, part.start, part.start + spoken.start(), part.heading),
+            _Part("signature", part.start + spoken.start(), part.end),
+        ]
     return [_Part(part.name, part.start, at, part.heading), _Part(found.lastgroup or "signature", at, part.end)]
 
 
@@ -236,11 +244,15 @@ def _name_blocks(parts: list[_Part], text: str, shadow: str, *, has_findings: bo
         if not part.name and shadow[part.start : part.end].strip():
             if seen_body:
                 before = next((p.name for p in reversed(parts[:index]) if p.name), "")
-                part.name = "findings" if before in ("findings", "comparison", "technique", "exam", "indication") and not has_findings else ""
+                part.name = (
+                    "findings" if before in ("findings", "comparison", "technique", "exam", "indication") and not has_findings else ""
+                )
                 if not part.name and before in ("comparison", "recommendation"):
                     part.name = "" if before == "comparison" else before
             else:
-                extra = _name_preface(part, text, shadow, first=index == 0, more=_more(parts, index, shadow), has_findings=has_findings, dictated=dictated)
+                extra = _name_preface(
+                    part, text, shadow, first=index == 0, more=_more(parts, index, shadow), has_findings=has_findings, dictated=dictated
+                )
                 parts[index : index + 1] = extra
                 index += len(extra) - 1
                 seen_body = any(p.name == "findings" for p in extra)
@@ -255,7 +267,11 @@ def _more(parts: list[_Part], index: int, shadow: str) -> bool:
 def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: bool, has_findings: bool, dictated: bool) -> list[_Part]:
     """A block in front of the findings, or the findings themselves where they have no heading; the title line is cut off."""
     start, end = _trimmed(text, part.start, part.end)
-    if end - start < _TITLE_LENGTH and _comparison_start().match(shadow, start, end) and _block_cues()["comparison"].search(shadow, start, end):
+    if (
+        end - start < _TITLE_LENGTH
+        and _comparison_start().match(shadow, start, end)
+        and _block_cues()["comparison"].search(shadow, start, end)
+    ):
         part.name = "comparison"
         return [part]
     if first and dictated and (more or has_findings):
@@ -265,7 +281,10 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
     line_end = shadow.find("\n", start, end)
     if first and line_end != -1 and _is_title(text, shadow, start, line_end):
         rest = _Part("", line_end + 1, part.end)
-        return [_Part("exam", start, line_end), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated)]
+        return [
+            _Part("exam", start, line_end),
+            *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated),
+        ]
     if first and _is_title(text, shadow, start, end):
         part.name = "exam"
         return [part]
@@ -278,7 +297,10 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
         if len(sentences) > 1 and _is_title(text, shadow, *sentences[0]) and not _opens_findings(shadow, *sentences[0]):
             cut = sentences[0][1]
             rest = _Part("", cut, part.end)
-            return [_Part("exam", start, cut), *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated)]
+            return [
+                _Part("exam", start, cut),
+                *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated),
+            ]
     if short and (more or has_findings) and not opens:
         if cues["comparison"].search(shadow, start, end):
             part.name = "comparison"

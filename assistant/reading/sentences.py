@@ -16,11 +16,14 @@ from assistant.report.facts import Sentence
 from assistant.report.text import Section, SourceName
 
 _CANDIDATE = re.compile(r"[.!?。;\n•①-⑳⑴-⒇]|[ \t]\(?[0-9]{1,2}[.)、]|\"(?= ?[a-z])")
-_MARKER = re.compile(r"[ \t]*(?:\(?[0-9]{1,2}(?:\)|[.、](?![0-9]))|[①-⑳⑴-⒇]|\([一二三四五六七八九十]{1,2}\)|[一二三四五六七八九十]{1,2}、|[-*•>#](?=[ \t]?[^\s\-*])|#[0-9]{1,2})[ \t]*")
-_LABEL = re.compile(r"[ \t]*([^\s:.。;?!\d][^\n:。;?!]{0,46}?)[ \t]*(?::(?!\d)|[ \t]-{1,2}(?=[ \t]))[ \t]*")
+_MARKER = re.compile(
+    r"[ \t]*(?:\(?[0-9]{1,2}(?:\)|[.、](?![0-9]))|[①-⑳⑴-⒇]|\([一二三四五六七八九十]{1,2}\)|[一二三四五六七八九十]{1,2}、|[-*•>#](?=[ \t]?[^\s\-*])|#[0-9]{1,2})[ \t]*"
+)
+_LABEL = re.compile(r"[ \t]*([^\s:.。;?!\d](?:[^\n:。;?!]|(?<=\d):(?=\d\d)){0,46}?)[ \t]*(?::(?!\d)|[ \t]-{1,2}(?=[ \t]))[ \t]*")
 _UNIT_INSIDE = re.compile(r"\d\s?(?:mm|cm|ml|hu|%)")
 _BARE_LABEL = re.compile(r"[ \t]*([a-z][a-z ,/&()\-]{2,40}|[\u4e00-\u9fff]{1,10})[ \t]*(?=\n|$)")
 _WORD_BEFORE = re.compile(r"[a-z][a-z./]*$")
+_CAPITALS = re.compile(r"(?:\A|[.\n:] ?)[A-Z][a-z]")
 _LONG_RUN = 200
 """Characters without any punctuation above which a sentence is taken for dictated."""
 _WRAPPED = 48
@@ -58,7 +61,12 @@ def _stretches(length: int, sections: tuple[Section, ...]) -> Iterator[_Stretch]
     for section in sections:
         if section.heading and section.heading.start >= at:
             yield _Stretch(at, section.heading.start, "")
-            yield _Stretch(section.heading.start, max(section.heading.end, section.start if section.start > section.heading.end else 0), section.name, True)
+            yield _Stretch(
+                section.heading.start,
+                max(section.heading.end, section.start if section.start > section.heading.end else 0),
+                section.name,
+                True,
+            )
             at = max(section.heading.end, min(section.start, length))
         yield _Stretch(at, section.start, "")
         yield _Stretch(section.start, section.end, section.name)
@@ -66,7 +74,9 @@ def _stretches(length: int, sections: tuple[Section, ...]) -> Iterator[_Stretch]
     yield _Stretch(at, length, "")
 
 
-def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceName = "text", language: str | None = None) -> tuple[Sentence, ...]:
+def split(
+    text: str, shadow: str, sections: tuple[Section, ...], source: SourceName = "text", language: str | None = None
+) -> tuple[Sentence, ...]:
     """The sentences in order; every character that is not white space lies in exactly one.
 
     A heading is a sentence of its own without clauses. A line label ("Liver:", "肝脏:") lies in its sentence, outside the
@@ -89,7 +99,7 @@ def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceN
             continue
         subject, subject_line, held = "", -1, False
         for start, end, begins_line in _sentences(text, shadow, stretch.start, stretch.end, dictated=dictated):
-            marker = _MARKER.match(shadow, start, end) if begins_line or shadow[start] in "-*•①②③④⑤⑥⑦⑧⑨⑩#" else None
+            marker = _MARKER.match(shadow, start, end)
             body = marker.end() if marker and marker.end() < end else start
             label = _LABEL.match(shadow, body, end)
             if label and not _is_label(label.group(1)):
@@ -101,7 +111,9 @@ def split(text: str, shadow: str, sections: tuple[Section, ...], source: SourceN
                 body = label.end() if not _UNIT_INSIDE.search(label.group(1)) and label.end() < end else body
             elif bare and bare.end() == end and _is_bare_label(text, bare, begins_line):
                 subject, subject_line, held = text[bare.start(1) : bare.end(1)].strip(), line, True
-            elif (not held and line != subject_line) or (held and "\n\n" in re.sub(r"[ \t]", "", shadow[out[-1].end if out else 0 : start])):
+            elif (not held and line != subject_line) or (
+                held and "\n\n" in re.sub(r"[ \t]", "", shadow[out[-1].end if out else 0 : start])
+            ):
                 subject, held = "", False
             _add(out, text, shadow, start, end, "", source, language, line_starts, stretch.section, body, subject)
     return tuple(out)
@@ -133,7 +145,11 @@ def _add(
 
 def _is_label(words: str) -> bool:
     # "Three findings: ..." is a sentence; a label names a place, a structure or a topic.
-    return len(words.split()) <= 7 and words.count(",") <= 2 and not re.search(r"\b(?:is|are|was|were|shows?|measures?|following|recommend\w*|there)\b|[见示为呈]", words)
+    return (
+        len(words.split()) <= 7
+        and words.count(",") <= 2
+        and not re.search(r"\b(?:is|are|was|were|shows?|measures?|following|recommend\w*|there)\b|[见示为呈]", words)
+    )
 
 
 def _is_bare_label(text: str, found: re.Match[str], begins_line: bool) -> bool:
@@ -178,6 +194,13 @@ def _sentences(text: str, shadow: str, start: int, end: int, *, dictated: bool) 
         else:
             number = int("".join(c for c in found if c.isdigit()))
             nothing_before = not shadow[at:place].strip()
+            if (
+                not last_item
+                and number > 1
+                and (first := _MARKER.match(shadow, at, place))
+                and first.group().strip(" .)(、\t") == str(number - 1)
+            ):
+                last_item = number - 1
             if nothing_before:
                 fresh = True
             after = shadow[match.end() : match.end() + 1]
@@ -210,10 +233,14 @@ def _end_of(text: str, shadow: str, at: int, place: int, limit: int) -> int:
         return stop
     if char in "!?":
         before = shadow[place - 1] if place > at else " "
-        return stop if before not in " (\n" and (after.isspace() or not after.isascii()) and not (")" in shadow[place + 1 : stop]) else 0
+        return stop if before not in " (\n" and (after.isspace() or not after.isascii()) and ")" not in shadow[place + 1 : stop] else 0
     if place and shadow[place - 1].isdigit() and after.isdigit():
         return 0
-    if after not in " \n\t" and after.isascii() and not (text[stop : stop + 1].isupper() and shadow[place - 1 : place].isalpha() and text[place - 1].islower()):
+    if (
+        after not in " \n\t"
+        and after.isascii()
+        and not (text[stop : stop + 1].isupper() and shadow[place - 1 : place].isalpha() and text[place - 1].islower())
+    ):
         return 0
     word = _WORD_BEFORE.search(shadow, max(at, place - 14), place)
     rest = shadow[stop : stop + 24].lstrip()
@@ -229,7 +256,13 @@ def _end_of(text: str, shadow: str, at: int, place: int, limit: int) -> int:
             if name in ("etc", "al", "min", "max", "inf", "sup", "ant", "post", "med", "lat", "st", "v", "rt", "lt", "op", "pt", "seg"):
                 return stop if not rest or text[stop : stop + 24].lstrip()[:1].isupper() or "\n" in shadow[stop : stop + 1] else 0
             return 0 if rest else stop
-        if len(name) == 1 and place - 1 > at and shadow[place - 2] in " ." and name not in "ab" and re.search(r"\b(?:dr|prof|mr|mrs|ms)\.? (?:[a-z]\. ?)*$", shadow[max(at, place - 16) : place - 1]):
+        if (
+            len(name) == 1
+            and place - 1 > at
+            and shadow[place - 2] in " ."
+            and name not in "ab"
+            and re.search(r"\b(?:dr|prof|mr|mrs|ms)\.? (?:[a-z]\. ?)*$", shadow[max(at, place - 16) : place - 1])
+        ):
             return 0
     elif place > at and shadow[place - 1].isdigit() and re.fullmatch(r"\s*\(?\d{1,2}", shadow[at:place]):
         return 0  # a list marker
@@ -252,7 +285,11 @@ def _goes_on(text: str, shadow: str, line: int, place: int, limit: int) -> bool:
     if not first.isascii():
         return len(head) >= _WRAPPED // 2 and not head.isascii()
     if first.islower() or first in "(":
-        return text[line:place].strip()[:1].isupper() or len(head) >= _WRAPPED or line > 0 and shadow[line - 1] != "\n"
+        # Where sentences begin with capitals, a small letter goes on with one; elsewhere only a long line does.
+        return (
+            len(head) >= (_WRAPPED // 2 if _CAPITALS.search(text, max(0, line - 400), place) else _WRAPPED)
+            or head.rsplit(" ", 1)[-1] in _not_after()
+        )
     return len(head) >= _WRAPPED + 12 and (first.isdigit() or head.rsplit(" ", 1)[-1] in _not_after())
 
 

@@ -147,7 +147,7 @@ class Weaver:
 
     def _slots(self, line: Line, clause: Clause, said: Sequence[Statement]) -> list[Slot]:
         sentence, shadow = line.sentence, self.shadows[line.sentence.source]
-        if sentence.source == "exam" or sentence.section == "exam":
+        if sentence.source == "exam" or (sentence.section == "exam" and not any(m.kind == "length" for m in line.sizes)):
             return []
         places = [p for p in line.places if clause.start <= p.start < clause.end and p.organ]
         names = [
@@ -158,11 +158,18 @@ class Weaver:
             # "soft tissue in the portal vein in continuity with the mass" speaks of the vein and only points at the mass
             names = [n for n in names if not lesions.is_definite(shadow, clause.start, n, sentence.language)]
         denied = any(is_lesion_name(s.head) and not self._told(line, s.head) for s in said)
-        sizes = [m for m in line.sizes if clause.start <= m.start < clause.end and m.kind == "length"]
+        sizes = [
+            m for m in line.sizes
+            if clause.start <= m.start < clause.end and m.kind == "length" and not any(p.start <= m.start < p.end for p in places)
+        ]
         sizes = _part_roles(sizes, said)
         now = [m for m in sizes if not m.is_prior and m.role not in lesions.PART_ROLES]
         cues = {m.concept.attrs.get("type", "") for m in line.mentions if clause.start <= m.start < clause.end and m.kind == "cue"}
-        others = any(s.head.kind == "observation" and not is_lesion_name(s.head) and not s.head.concept.is_a("opacity") for s in said)
+        first = sizes[0].start if sizes else clause.start
+        others = any(
+            s.head.kind == "observation" and not is_lesion_name(s.head) and not s.head.concept.is_a("opacity")
+            and not _COMMA.search(shadow, min(first, s.head.start), max(first, s.head.start)) for s in said
+        )
         number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
         parts: list[Place] = []
         if not names:
@@ -208,6 +215,8 @@ class Weaver:
             slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
             slot.another = "another" in cues
             slot.larger = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
+            if not slot.larger and slot.sizes and _LARGEST.search(shadow, max(clause.start, slot.sizes[0].start - 16), slot.sizes[0].start):
+                slot.larger = "larger"
             slot.number = number if len(slots) == 1 else ""
             slot.count = self._count(line, clause, len(slots))
             slot.background = any(m.id == "background_nodules" for m in line.mentions if clause.start <= m.start < clause.end)
@@ -293,6 +302,17 @@ class Weaver:
             "sentence": line.index, "section": sentence.section, "place": place, "attrs": statement.attrs,
         }
         assertion = judged.assertion if judged else "present"
+        shadow = self.shadows[sentence.source]
+        if head.kind == "risk" and judged and judged.reason in ("hypothetical", "recommendation"):
+            # "cirrhosis, follow-up": the indication names what the patient has, unless it asks for it
+            assertion = "possible" if _QUERY.search(shadow, statement.clause.start, statement.clause.end) else "present"
+        if head.kind in ("property", "observation"):
+            if _SIGN_NO.match(shadow, head.end):
+                assertion = "absent"
+            elif _SIGN_YES.match(shadow, head.end):
+                assertion = "present"
+            elif head.concept.is_a("appearance") and self._denied_before(line, statement):
+                assertion = "absent"
         if head.concept.attrs.get("polarity") == "negative" and assertion in _FLIP:
             assertion = _FLIP[assertion]
         for track in lesion or [None]:
@@ -304,6 +324,15 @@ class Weaver:
                 change=_CHANGE.get(change or ""),
                 lesion=track.id if track else None,
             ))
+
+    def _denied_before(self, line: Line, statement: Statement) -> bool:
+        """未见强化高于肝实质, "fails to enhance beyond liver": what is denied of the enhancement is denied of its degree."""
+        head = statement.head
+        for mention in line.mentions:
+            if mention.concept.is_a("enhancement") and 0 <= head.start - mention.end <= 6 and statement.clause.start <= mention.start:
+                judged = line.judged.get(mention.start)
+                return judged is not None and judged.assertion == "absent"
+        return False
 
     def _lesion(self, statement: Statement, targets: list[tuple[Slot, Track]], where: list[Place]) -> list[Track]:
         head = statement.head
@@ -336,6 +365,11 @@ _THEN = re.compile(
 )
 """A clause about an earlier examination: its sizes are earlier sizes."""
 _NO_PRIOR = re.compile(r"\bno (?:prior|previous)|\bnow\b|今|本次|现")
+_COMMA = re.compile(r"[,;]")
+_LARGEST = re.compile(r"(?:largest|biggest|larger|maximum|dominant)\b[^,;.]*$|(?:最大|较大|大者|大的|大小为)[^,;]{0,4}$")
+_QUERY = re.compile(r"\?|evaluat|rule out|assess for|query|exclud|r/o|suspected|排除|除外|待查|待排|可疑")
+_SIGN_NO = re.compile(r"\s*:?\s*[(]?\s*(?:[-−–](?=[),;.\s]|$)|negative\b|阴性|缺如|不可见|未能显示|absent\b)\s*[)]?")
+_SIGN_YES = re.compile(r"\s*:?\s*[(]?\s*(?:\+|positive\b|阳性)\s*[)]?")
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 _SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
