@@ -12,6 +12,7 @@ from assistant.knowledge.decide import Decision, Filled
 from assistant.knowledge.guideline import NOT_APPLICABLE, Guideline
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules
 from assistant.knowledge.reading_rules import reading_rules
+from assistant.knowledge.stated import find_stated
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.report.facts import Reading, Track
