@@ -22,8 +22,8 @@ _HEADS = frozenset({"observation", "property", "treatment", "risk"})
 """Kinds that a hedge or a backward cue looks for; descriptors and anatomy in between are passed over."""
 _NEAR_CHARS = {"en": 42, "zh": 8}
 _LIST_GAP = re.compile(
-    r"(?:[\s,/、()+&*-]|\b(?:and|or|nor|versus|vs\.?|as well as|with|of|the|an?|either|any|other|associated|possible|left|right|bilateral|small|"
-    r"large|mild|acute|new|more|additional|further)\b|及|和|或|与|以及|并|伴|有|的|较|者){0,24}"
+    r"(?:[\s,/、()+&*-]|\b(?:and|or|nor|versus|vs\.?|as well as|with|of|the|an?|either|any|other|associated|possible|left|right|bilateral|"
+    r"small|large|mild|acute|new|more|additional|further)\b|及|和|或|与|以及|并|伴|有|的|较|者){0,24}"
 )
 _OF_GAP = re.compile(r"\s*(?:of|in|of the|in the|within the|的)\s*")
 
@@ -129,6 +129,8 @@ def _reach(shadow: str, clause: Clause, cues: list[_Cue], targets: list[Mention]
             hit = [t for t in targets if cue.end <= t.start < stop]
             if forward == "negation":
                 negated_to = stop
+        elif forward == "historical" and "history" in shadow[cue.start : cue.end]:
+            hit = [t for t in targets if cue.end <= t.start < stop]  # "past medical history: ..., ..., ..." is a list of any length
         elif forward and forward != "end":
             hit = _group_after(shadow, cue.end, stop, targets, heads, starts)
         elif backward == "recommendation":
@@ -144,9 +146,7 @@ def _reach(shadow: str, clause: Clause, cues: list[_Cue], targets: list[Mention]
     return reached
 
 
-def _sides(
-    shadow: str, cue: _Cue, heads: list[Mention], starts: list[int], stop: int, back: int, *, chinese: bool
-) -> tuple[str, str]:
+def _sides(shadow: str, cue: _Cue, heads: list[Mention], starts: list[int], stop: int, back: int, *, chinese: bool) -> tuple[str, str]:
     """For a cue that looks both ways, the side that it takes: where something is, and the nearer where both are."""
     ahead = cue.forward if cue.forward != "end" else ""
     ahead = ahead or (cue.near if cue.backward else "")
@@ -170,7 +170,9 @@ def _group_after(shadow: str, low: int, high: int, targets: list[Mention], heads
         return [t for t in targets if low <= t.start < high and t.kind == "change"]
     last = heads[at]
     for head in heads[at + 1 :]:
-        if head.start >= high or not (head.start < last.end or _LIST_GAP.fullmatch(shadow, last.end, head.start) or _bridged(shadow, targets, last.end, head.start)):
+        if head.start >= high or not (
+            head.start < last.end or _LIST_GAP.fullmatch(shadow, last.end, head.start) or _bridged(shadow, targets, last.end, head.start)
+        ):
             break
         last = head
     return [t for t in targets if low <= t.start < last.end]

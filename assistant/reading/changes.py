@@ -18,7 +18,10 @@ Told = Literal["new", "stable", "larger", "smaller", "resolved"]
 _EARLIER_ZH = re.compile(r"(?:较|与|同|比|对照)[^,。;]{0,22}(?:前|片|次|年|月|日|ct|mri?|超声|检查|比较|相比|对比|\))[^,。;]{0,6}")
 _EARLIER_EN = re.compile(r"\b(?:since|from|compared|comparison|than|prior|previous|previously|last|interval|interim)\b")
 _ALONE = re.compile(r"(?:^|,)\s*(?:now |slightly |mildly |markedly |significantly |minimally |probably |somewhat )*$")
-_HAS = re.compile(r"\b(?:has|have|had|is|are|has been|have been)(?: (?:now|slightly|mildly|markedly|significantly|minimally|probably|also|further|clearly))*\s*$")
+_HAS = re.compile(
+    r"\b(?:has|have|had|is|are|has been|have been)"
+    r"(?: (?:now|slightly|mildly|markedly|significantly|minimally|probably|also|further|clearly))*\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ Neighbouring words make one place ("right frontal white matter", 右侧 + 第4�
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,13 +17,15 @@ from assistant.report.findings import Laterality
 _JOIN_EN = re.compile(r"[\s,]*(?:of|of the|in the|in|-|within the|at the)?[\s-]*")
 _JOIN_ZH = re.compile(r"[\s的侧部(]*")
 _SIDE_GAP_EN = re.compile(
-    r"[\s-]*(?:(?:aspect of(?: the)?|side of(?: the)?|mid|upper|lower|inner|outer|medial|lateral|anterior|posterior|posterolateral|posteromedial|proximal|distal|main|"
-    r"superior|inferior|common|internal|external|central|deep|th|nd|rd|st|\d{1,2}(?:st|nd|rd|th)?)\b[\s-]*){0,3}"
+    r"[\s-]*(?:(?:aspect of(?: the)?|side of(?: the)?|mid|upper|lower|inner|outer|medial|lateral|anterior|posterior|posterolateral|posteromedial|"
+    r"proximal|distal|main|superior|inferior|common|internal|external|central|deep|th|nd|rd|st|\d{1,2}(?:st|nd|rd|th)?)\b[\s-]*){0,3}"
 )
 _SIDE_GAP_ZH = re.compile(r"[\s的份]*")
 _RANGE = re.compile(r"\s*(?:-|~|至|到|–|to)\s*s?")
 _UNION = re.compile(r"\s*(?:/|\\)\s*s?")
-_MORE = re.compile(r"(\s*(?:-|~|至|到|/|,|、|&|and|or|to|及|和|与|或)\s*)(?:segments?\s*|seg\.?\s*|sg\s*|s)?([1-8][ab]?|viii|vii|vi|iv[ab]?|v|iii|ii|i|[ⅰ-ⅷ])(?![\w.]|\s*(?:mm|cm|x))")
+_MORE = re.compile(
+    r"(\s*(?:-|~|至|到|/|,|、|&|and|or|to|及|和|与|或)\s*)(?:segments?\s*|seg\.?\s*|sg\s*|s)?([1-8][ab]?|viii|vii|vi|iv[ab]?|v|iii|ii|i|[ⅰ-ⅷ])(?![\w.]|\s*(?:mm|cm|x))"
+)
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 _LIVER_WORDS = ("肝", "liver", "hepat", "couinaud", "lobe", "section", "叶")
 _SIDE_WORD = re.compile(r"\b(?:left|right|bilateral)\b|[左右双]")
@@ -119,7 +122,7 @@ def _listed(shadow: str, group: _Group) -> frozenset[str]:
     if not segments:
         return frozenset()
     found: set[str] = set()
-    for one, two in zip(segments, segments[1:], strict=False):
+    for one, two in itertools.pairwise(segments):
         if _RANGE.fullmatch(shadow[one.end : two.start]):
             found |= _between(one.id.removeprefix("liver_s"), two.id.removeprefix("liver_s"))
     at, number = group.end, segments[-1].id.removeprefix("liver_s")
@@ -180,10 +183,13 @@ def _give_sides(shadow: str, groups: list[_Group], sides: list[Mention], sentenc
                 before.end = side.end
         else:
             left.append(side)
-    for one, two in zip(groups, groups[1:], strict=False):
+    for one, two in itertools.pairwise(groups):
         # "right upper and middle lobes", "left hilum and mediastinum": a side reaches a like place joined by "and".
-        if two.side == "" and one.side in ("left", "right") and one.words[-1].concept.parents & two.words[0].concept.parents and (
-            re.fullmatch(r"\s*(?:and|or|/|、|及|和|与)\s*", shadow[one.end : two.start])
+        if (
+            two.side == ""
+            and one.side in ("left", "right")
+            and one.words[-1].concept.parents & two.words[0].concept.parents
+            and (re.fullmatch(r"\s*(?:and|or|/|、|及|和|与)\s*", shadow[one.end : two.start]))
         ):
             two.side = one.side
     return left
@@ -204,8 +210,12 @@ def _place(shadow: str, group: _Group) -> Place:
     specific = max(enumerate(m.concept for m in group.words), key=lambda c: (len(c[1].parents), c[0]))[1]
     organ = specific.attrs.get("organ", first.attrs.get("organ", specific.id))
     return Place(
-        organ=organ, parts=group.parts - {organ}, laterality=_laterality(group.side), words=shadow[group.start : group.end],
-        start=group.start, end=group.end,
+        organ=organ,
+        parts=group.parts - {organ},
+        laterality=_laterality(group.side),
+        words=shadow[group.start : group.end],
+        start=group.start,
+        end=group.end,
     )
 
 
@@ -217,13 +227,20 @@ def _implied(shadow: str, sides: list[Mention], mentions: Sequence[Mention], gro
     """Places made of a side word and a thing whose word implies where it is."""
     out: list[Place] = []
     for side in sides:
-        thing = next((m for m in mentions if m.concept.kind == "observation" and m.start >= side.end and m.concept.attrs.get("place")), None)
-        if thing is None or thing.start - side.end > 40 or any(c in shadow[side.end : thing.start] for c in ",;:。.") or any(
-            side.end <= g.start < thing.start for g in groups
+        thing = next(
+            (m for m in mentions if m.concept.kind == "observation" and m.start >= side.end and m.concept.attrs.get("place")), None
+        )
+        if (
+            thing is None
+            or thing.start - side.end > 40
+            or any(c in shadow[side.end : thing.start] for c in ",;:。.")
+            or any(side.end <= g.start < thing.start for g in groups)
         ):
             continue
         place = thing.concept.attrs["place"]
-        out.append(Place(place, frozenset(), _laterality(side.concept.attrs.get("side", "")), shadow[side.start : side.end], side.start, side.end))
+        out.append(
+            Place(place, frozenset(), _laterality(side.concept.attrs.get("side", "")), shadow[side.start : side.end], side.start, side.end)
+        )
     return out
 
 
@@ -243,7 +260,12 @@ def governing(shadow: str, head: Mention, clause: Clause, places: Sequence[Place
     after = [p for p in inside if p.start >= head.end]
     if chinese:
         return before[-1] if before else after[0] if after else inside[0]
-    if before and head.start - before[-1].end <= 24 and not _ORDER_EN.search(shadow, before[-1].end, head.start) and "," not in shadow[before[-1].end : head.start]:
+    if (
+        before
+        and head.start - before[-1].end <= 24
+        and not _ORDER_EN.search(shadow, before[-1].end, head.start)
+        and "," not in shadow[before[-1].end : head.start]
+    ):
         return before[-1]
     if after and _ASIDE_EN.search(shadow, head.end, after[0].start):
         after = []

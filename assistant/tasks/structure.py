@@ -9,17 +9,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from assistant.knowledge.lexicon import Lexicon, load_lexicon
-from assistant.report.facts import Frame, Reading
+from assistant.report.facts import Reading
 from assistant.report.findings import Finding, Laterality, Structured
 from assistant.report.text import Evidence
 from assistant.tasks.structuring.merging import merge
 from assistant.tasks.structuring.naming import anatomy, concepts, observation
-from assistant.tasks.structuring.seen import Line, Seen, Seer, add_changes
+from assistant.tasks.structuring.seen import Seer
 from assistant.tasks.structuring.sizes import add_sizes, axes
 from assistant.tasks.structuring.template import choose
+from assistant.tasks.structuring.things import Line, Seen
+from assistant.tasks.structuring.told import add_changes
 
 _LIMBS = frozenset({"knee", "hip", "shoulder", "elbow", "wrist", "hand", "ankle", "foot"})
-_LIMB_ORGANS = frozenset({"joint", "popliteal_fossa", "cartilage", "bone", "ligament", "tendon", "knee", "muscle", "bursa", "soft_tissue", "limb", "foot", "hand", "skin", "vessel", ""})
+_LIMB_ORGANS = frozenset(
+    {
+        "joint",
+        "popliteal_fossa",
+        "cartilage",
+        "bone",
+        "ligament",
+        "tendon",
+        "knee",
+        "muscle",
+        "bursa",
+        "soft_tissue",
+        "limb",
+        "foot",
+        "hand",
+        "skin",
+        "vessel",
+        "",
+    }
+)
 _TELLING = frozenset({"large", "blocked", "torn", "blunted", "shifted"})
 _EVIDENCE_MAX = 150
 
@@ -70,10 +91,12 @@ def _finding(group: Sequence[Seen], lines: dict[int, Line], reading: Reading, li
     line, text, shadow = lines[first.sentence], reading.report.text, reading.shadow["text"]
     what, ids = observation(first, line, text, chinese=line.chinese)
     size = max((s.size for s in group[:1] if s.size), key=lambda m: m.values, default=None) or next((s.size for s in group if s.size), None)
-    side = next((s.laterality for s in group if s.laterality != "none"), "none")
+    side: Laterality = next((s.laterality for s in group if s.laterality != "none"), "none")
     if side == "none" and limb != "none" and (first.place is None or first.place.organ in _LIMB_ORGANS):
         side = limb
-    place = anatomy(first, text, shadow, chinese=line.chinese) or next((a for s in group if (a := anatomy(s, text, shadow, chinese=line.chinese))), "")
+    place = anatomy(first, text, shadow, chinese=line.chinese) or next(
+        (a for s in group if (a := anatomy(s, text, shadow, chinese=line.chinese))), ""
+    )
     return Finding(
         anatomy=place,
         laterality=side,
@@ -96,7 +119,10 @@ def _evidence(group: Sequence[Seen], reading: Reading) -> tuple[Evidence, ...]:
             if high - low < _EVIDENCE_MAX and low - end <= 4 and end <= low:
                 end = high
         if end - start > _EVIDENCE_MAX:
-            start, end = max(start, _word_edge(shadow, seen.start - 70)), min(end, max(seen.end, seen.size.end if seen.size else 0, seen.start + 70))
+            start, end = (
+                max(start, _word_edge(shadow, seen.start - 70)),
+                min(end, max(seen.end, seen.size.end if seen.size else 0, seen.start + 70)),
+            )
             while end < seen.clause.end and shadow[end].isalnum() and shadow[end - 1].isalnum():
                 end += 1
         spans.append(_trimmed(shadow, start, max(end, seen.end)))
@@ -124,13 +150,13 @@ def _limb_side(reading: Reading) -> Laterality:
     for index, sentence in enumerate(reading.sentences[:4]):
         if sentence.source != "exam" and sentence.section not in ("", "exam"):
             continue
-        mentions: Sequence[object] = reading.mentions[index]
         if not any(m.concept.parents & _LIMBS for m in reading.mentions[index]):
             continue
-        sides = {m.concept.attrs.get("side") for m in reading.mentions[index] if m.kind in ("side", "anatomy") and m.concept.attrs.get("side") in ("left", "right")}
-        if len(sides) == 1 and mentions:
+        sides = {
+            m.concept.attrs.get("side")
+            for m in reading.mentions[index]
+            if m.kind in ("side", "anatomy") and m.concept.attrs.get("side") in ("left", "right")
+        }
+        if len(sides) == 1:
             return sides.pop()  # type: ignore[return-value]
     return "none"
-
-
-__all__ = ["Frame", "structure"]

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.tasks.structuring.seen import Seen
 from assistant.tasks.structuring.sizes import axes
+from assistant.tasks.structuring.things import Seen
 
-_GENERIC = frozenset({"lesion", "nodule", "mass", "focus", "observation", "focal_lesion", "tumour", "shadow", "low_density_focus", "high_density_focus", "pulmonary_nodule", "ground_glass_nodule", "thyroid_nodule", "lung_mass", "adrenal_nodule", "cystic_solid_nodule", "polyp", "ground_glass_opacity", "opacity", "consolidation"})
+_GENERIC = frozenset(
+    {
+        "lesion",
+        "nodule",
+        "mass",
+        "focus",
+        "observation",
+        "focal_lesion",
+        "tumour",
+        "shadow",
+        "low_density_focus",
+        "high_density_focus",
+        "pulmonary_nodule",
+        "ground_glass_nodule",
+        "thyroid_nodule",
+        "lung_mass",
+        "adrenal_nodule",
+        "cystic_solid_nodule",
+        "polyp",
+        "ground_glass_opacity",
+        "opacity",
+        "consolidation",
+    }
+)
 """Names that a report may swap for one another when it speaks of the same thing again."""
 _SIZE_TOLERANCE_MM = 1.5
 _LATEST = 60
@@ -70,7 +93,12 @@ def _fit(first: Seen, one: Seen) -> float:
         return 0.0
     linked = bool(first.lesion) and first.lesion == one.lesion
     plain = not first.concept.attrs.get("focal") and not sizes[0] and not sizes[1]
-    if not repeated and not linked and not (plain and place == 2 and alike == 2) and not (place == 2 and alike == 2 and first.sentence == one.sentence and not (one.size and first.size)):
+    if (
+        not repeated
+        and not linked
+        and not (plain and place == 2 and alike == 2)
+        and not (place == 2 and alike == 2 and first.sentence == one.sentence and not (one.size and first.size))
+    ):
         return 0.0
     if first.lesion and one.lesion and not linked and not repeated:
         return 0.0
@@ -116,4 +144,19 @@ def _inner(seen: Seen) -> frozenset[str]:
     return frozenset(p for p in place.parts if p not in _WHOLE)
 
 
-_WHOLE = frozenset({"lung_right", "lung_left", "lungs_both", "breast_right", "breast_left", "breasts_both", "kidney_right", "kidney_left", "kidneys", "vertebra", "spine", "disc"})
+_WHOLE = frozenset(
+    {
+        "lung_right",
+        "lung_left",
+        "lungs_both",
+        "breast_right",
+        "breast_left",
+        "breasts_both",
+        "kidney_right",
+        "kidney_left",
+        "kidneys",
+        "vertebra",
+        "spine",
+        "disc",
+    }
+)

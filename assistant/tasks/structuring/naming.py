@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from assistant.report.facts import Concept, Place
-from assistant.tasks.structuring.seen import Line, Seen
+from assistant.tasks.structuring.things import Line, Seen
 from assistant.tasks.structuring.wording import wording
 
 _ADJECTIVAL = ("al", "ic", "ary", "ar", "ous", "ian", "oid")
@@ -74,8 +74,17 @@ def _led_in(seen: Seen, line: Line, text: str) -> int:
     """The start of the descriptors right in front of a thing: "irregular hypoechoic mass"."""
     start = seen.spans[0][0]
     for mention in reversed(line.mentions):
-        if mention.end <= start and mention.concept.kind in ("descriptor", "property", "extent") and not text[mention.end : start].strip(" -"):
-            if mention.start < seen.clause.start or mention.concept.attrs.get("degree") or mention.concept.attrs.get("suspicion") or mention.concept.attrs.get("dimension"):
+        if (
+            mention.end <= start
+            and mention.concept.kind in ("descriptor", "property", "extent")
+            and not text[mention.end : start].strip(" -")
+        ):
+            if (
+                mention.start < seen.clause.start
+                or mention.concept.attrs.get("degree")
+                or mention.concept.attrs.get("suspicion")
+                or mention.concept.attrs.get("dimension")
+            ):
                 break
             start = mention.start
     return start
@@ -85,4 +94,3 @@ def concepts(seen: Seen, ids: tuple[str, ...]) -> tuple[str, ...]:
     """Our ids: the observation first, then where it is."""
     place = (seen.where.id if seen.where is not None else seen.place.organ) if seen.place is not None else ""
     return tuple(dict.fromkeys(i for i in (*ids, place, seen.place.organ if seen.place else "") if i))
-

@@ -8,14 +8,33 @@ from collections.abc import Sequence
 from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.assertion import Judged
 from assistant.report.facts import Concept, Measurement
-from assistant.tasks.structuring.seen import Line, Seen, Seer
+from assistant.tasks.structuring.seen import Seer
+from assistant.tasks.structuring.things import Line, Seen
 
 _NOT_SIZES = frozenset({"distance", "depth", "solid_component", "lumen", "slice"})
 _BREAK = re.compile(r"[,;:。，；]|\b(?:with|and|which|that|but)\b|伴|及")
-_SIZED = re.compile(r"(?:measur\w*|size\w*|diameter|to|of|now|axis|is|was|大小|直径|短径|长径|径|约|宽|厚|大者|者|the largest)\s*(?:约|为|of|about|approximately|up to|up)?\s*$")
-_POINTS = re.compile(r"[\s-]*(?:it|this|these|they|which|the (?:largest|larger|lesion|nodule|mass)|largest|measur\w*|size|大小|直径|最大|较大|其|约|范围|长)")
-_PLURALS = frozenset({"lesions", "nodules", "masses", "foci", "cysts"})
-_CHANNEL = frozenset({"bile_duct", "artery", "aorta", "pulmonary_artery", "vein", "portal_vein", "pancreatic_duct", "ureter", "vessel", "spinal_canal", "inferior_vena_cava"})
+_SIZED = re.compile(
+    r"(?:measur\w*|size\w*|diameter|to|of|now|axis|is|was|大小|直径|短径|长径|径|约|宽|厚|大者|者|the largest)"
+    r"\s*(?:约|为|of|about|approximately|up to|up)?\s*$"
+)
+_POINTS = re.compile(
+    r"[\s-]*(?:it|this|these|they|which|the (?:largest|larger|lesion|nodule|mass)|largest|measur\w*|size|大小|直径|最大|较大|其|约|范围|长)"
+)
+_CHANNEL = frozenset(
+    {
+        "bile_duct",
+        "artery",
+        "aorta",
+        "pulmonary_artery",
+        "vein",
+        "portal_vein",
+        "pancreatic_duct",
+        "ureter",
+        "vessel",
+        "spinal_canal",
+        "inferior_vena_cava",
+    }
+)
 _GREW_MM = 1.0
 """A difference of the longest axis that is called growth or shrinkage where the report only gives two sizes."""
 
@@ -118,7 +137,17 @@ def _measured(line: Line, size: Measurement, seer: Seer, lexicon: Lexicon, dimen
         kind = "calibre"
     start = word.start if word else place.start
     concept = Concept(f"{kind}_of_organ", "observation", {}, frozenset({f"{kind}_of_organ"}))
-    seen = Seen(concept, (f"{kind}_of_organ",), [(start, word.end if word else place.end)], clause, line.index, line.sentence.section, Judged(), place, where)
+    seen = Seen(
+        concept,
+        (f"{kind}_of_organ",),
+        [(start, word.end if word else place.end)],
+        clause,
+        line.index,
+        line.sentence.section,
+        Judged(),
+        place,
+        where,
+    )
     seen.laterality, seen.measured = place.laterality, kind
     if size.kind == "length":
         seen.size = size
