@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 
 from assistant.reading.cues import alternation, load, spellings
@@ -46,7 +47,7 @@ def split_clauses(shadow: str, start: int, end: int, language: str) -> tuple[Cla
     chinese = language in ("zh", "ja")
     edges = [start, *(_chinese_cuts if chinese else _english_cuts)(shadow, start, end), end]
     out = []
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         while low < high and shadow[low] in " \t\n,;":
             low += 1
         while high > low and shadow[high - 1] in " \t\n,;":
@@ -185,9 +186,9 @@ def _starts_chinese(shadow: str, head: int, low: int, high: int, *, says: bool, 
         # "肝脏,脾脏,胰腺未见异常"; "动脉期及门脉期,均呈低信号": topics in front of what is said of them.
         if says and _zh("of_all").match(shadow, low, high):
             return False
-        if _zh("topics").search(shadow[head : low - 1].rstrip()):
-            if (says and (low - head <= 9 or _zh("topic_verbs").match(shadow, low, high))) or (not says and high - low <= 7):
-                return False
+        said_of = (low - head <= 9 or _zh("topic_verbs").match(shadow, low, high)) if says else high - low <= 7
+        if said_of and _zh("topics").search(shadow[head : low - 1].rstrip()):
+            return False
     if _zh("continues").match(shadow, low, high) and not _zh("statements").search(shadow, low, high):
         return False
     # "未见结节,肿块及渗出": one negation for all members.

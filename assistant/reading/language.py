@@ -56,7 +56,7 @@ def _script(sample: str) -> str | None:
 
 
 def report_language(text: str, shadow: str, stated: str | None = None) -> str:
-    """The language of a text (and its folded shadow) as an ISO 639-1 code: the stated one, else by script and words; English when in doubt."""
+    """The language of a text (and its folded shadow) as an ISO 639-1 code: stated, or by script and words; English in doubt."""
     if stated:
         return stated.split("-")[0].split("_")[0].lower() or "en"
     sample = shadow[:_SAMPLE]

@@ -24,12 +24,12 @@ _JUST_SAID = re.compile(r".*(?:[(,;]|[(,;] ?(?:it|this|which)|\band)\s*", re.DOT
 _APPROXIMATE_GAP = re.compile(r"\s*")
 _BOUND_GAP = re.compile(r"\s*(?:about |approximately |approx |around |约|an? )?\s*")
 _TIME_GAP = re.compile(
-    r"[\s,(]{0,3}(?:(?:on|in|at|as of|dated|from|of|back in|about|approximately|the|a|an|some|seen|measured|scan|ct|study|mri|mr|ultrasound|us|"
-    r"exam|examination|report|his|her|its|our|same|lesion|prior|previous|last|imaging|chest|roughly|around)[\s(]{1,2}){0,6}"
+    r"[\s,(]{0,3}(?:(?:on|in|at|as of|dated|from|of|back in|about|approximately|the|a|an|some|seen|measured|scan|ct|study|mri|mr|"
+    r"ultrasound|us|exam|examination|report|his|her|its|our|same|lesion|prior|previous|last|imaging|chest|roughly|around)[\s(]{1,2}){0,6}"
 )
 _TIME_BEFORE_GAP = re.compile(
-    r"(?: ?ago| ?earlier|前|之前)?(?:的|片|时|ct|mri|mr|超声|b超|检查|本院|外院|我院|平扫|增强|胸部|前片|中|上|示|约|为|大小|直径|测量|测值|最大|径|长|病灶|"
-    r"结节|肿块|\(|:|\s|it|this|was|had|been|measured|measuring|size|scan|study|examination|the|lesion|nodule|at|exam|when)*"
+    r"(?: ?ago| ?earlier|前|之前)?(?:的|片|时|ct|mri|mr|超声|b超|检查|本院|外院|我院|平扫|增强|胸部|前片|中|上|示|约|为|大小|直径|测量|"
+    r"测值|最大|径|长|病灶|结节|肿块|\(|:|\s|it|this|was|had|been|measured|measuring|size|scan|study|examination|the|lesion|nodule|at|exam|when)*"
 )
 _LEADING_ON = re.compile(
     r"(?:[\s:(,=~]|measured|measuring|size|diameter|was|were|of|at|is|about|approximately|only|约|为|大小|直径|径|suv|max|[a-z]{1,9}\s){0,6}"
@@ -148,8 +148,12 @@ def _role(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads
     return "" if name == "change" and len(m.values) > 1 else name
 
 
+_AS_BEFORE = re.compile(r"(?:同前|似前|如前|无变化|相仿|unchanged|stable)[,，、\s(]*(?:约|大小|直径|为|at|about)?\s*$")
+"""Before a number: it is the size now, as it was before."""
+_OWN_VALUE = re.compile(r"[)\s]*(?:(?:ct|mri|片|检查|时)?(?:上|中)?(?:为|是|约|仅|量得|测得|大小|直径|was|it was|measured)*\s*[约为:]?\s*)")
 _NOT_SEEN_THEN = re.compile(
-    r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|was not|not (?:seen|present|visible))"
+    r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|"
+    r"was not|not (?:seen|present|visible))"
 )
 """After a date: "2023年8月片未见" says that the thing is new, not that its size is old."""
 
@@ -162,8 +166,12 @@ def _timed(
     ahead = found[index - 1] if index else None
     prior = _is_prior(shadow, m, low, high, cues, after, done)
     months, date = None, None
+    following = found[index + 2] if index + 2 < len(found) else None
+    if following is not None and after is not None and following.kind == m.kind and _OWN_VALUE.fullmatch(shadow, after.end, following.start):
+        after = None  # "现约9mm,3个月前为11mm": the time goes with the number behind it
     if after is not None and (after.kind == "date" or (after.kind == "interval" and after.is_prior)):
-        if _TIME_GAP.fullmatch(shadow, m.end, after.start) and not _NOT_SEEN_THEN.match(shadow, after.end):
+        told = _TIME_GAP.fullmatch(shadow, m.end, after.start)
+        if told and not _NOT_SEEN_THEN.match(shadow, after.end):
             months, date, prior = (after.values[0] if after.values else None), after.date, True
     if months is None and date is None and ahead is not None and (ahead.kind == "date" or (ahead.kind == "interval" and ahead.is_prior)):
         linked = len(done) > 1 and done[-2].is_prior and (done[-2].months_before, done[-2].date) != (None, None)
@@ -174,6 +182,8 @@ def _timed(
 
 def _is_prior(shadow: str, m: Measurement, low: int, high: int, cues: Cues, after: Measurement | None, done: list[Measurement]) -> bool:
     between = gaps()
+    if _AS_BEFORE.search(shadow, low, m.start):
+        return False
     if cues.leads_to("prior", shadow, low, m.start, between.measuring) or _IN_BRACKET.fullmatch(shadow, low, m.start):
         return True
     behind = cues.follows("prior_behind", shadow, m.end, high, between.nothing)
@@ -183,9 +193,9 @@ def _is_prior(shadow: str, m: Measurement, low: int, high: int, cues: Cues, afte
     if same_next and cues.leads_to("seen", shadow, low, m.start, _SEEN_GAP):
         return True
     for start, end in cues.within("just_said", low, m.start):
-        if _APPROXIMATE_GAP.fullmatch(shadow, end, m.start) and _JUST_SAID.fullmatch(shadow, low, start):
-            if any(d.kind == m.kind and not d.is_prior and not _SENTENCE_BREAK.search(shadow, d.end, m.start) for d in done[-2:]):
-                return True
+        here = _APPROXIMATE_GAP.fullmatch(shadow, end, m.start) and _JUST_SAID.fullmatch(shadow, low, start)
+        if here and any(d.kind == m.kind and not d.is_prior and not _SENTENCE_BREAK.search(shadow, d.end, m.start) for d in done[-2:]):
+            return True
     if cues.leads_to("zh_from", shadow, low, m.start, _FROM_GAP):
         far = max(0, m.start - 90)
         to_next = same_next and after is not None and bool(_TO_NEXT.fullmatch(shadow, m.end, after.start))

@@ -120,9 +120,14 @@ def _rows(data: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
         yield name, data[name]["before"]
         yield f"{name}_behind", data[name]["behind"]
     yield "seen", data["prior"]["seen_before"]
-    plain = "approximate approximate_behind change_verbs zh_from zh_change no_change_from just_said labs suv hu_words adc countable small_words identifiers"
-    for name in plain.split():
+    for name in _PLAIN:
         yield name, data[name]
+
+
+_PLAIN = (
+    *("approximate", "approximate_behind", "change_verbs", "zh_from", "zh_change", "no_change_from", "just_said"),
+    *("labs", "suv", "hu_words", "adc", "countable", "small_words", "identifiers"),
+)
 
 
 @functools.cache

@@ -20,7 +20,8 @@ _AGE_WORD = re.compile(r".*(?:\baged?|年龄)[\s:]{0,3}", re.DOTALL)
 _TIME_BEHIND = re.compile(r"[\s-]{0,2}(?:ago|earlier|before|prior|previously|back|前|之前|以前)")
 _LEVEL_LIST = re.compile(r".*[lstc]\d{1,2}\s?[,、/-]\s?", re.DOTALL)
 _CARRIES = re.compile(
-    r".*(?:mean|average|avg|previously|was|prior|from|原|前|平均|now|currently|then|vs\.?|compared (?:with|to)|由|从)[\s:(]{0,2}(?:of |约|为|径|直径)?\s?",
+    r".*(?:mean|average|avg|previously|was|prior|from|原|前|平均|now|currently|"
+    r"then|vs\.?|compared (?:with|to)|由|从)[\s:(]{0,2}(?:of |约|为|径|直径)?\s?",
     re.DOTALL,
 )
 _WINDOW = 40

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ _ENDS = re.compile(r"[.!?。](?=\s|$|[^\x00-\x7f])(?<!\d\.)|[.](?=\s|$)|;|\n")
 _WORDS = re.compile(r"[^\W_]+")
 _OPEN_ENDED = ("exam", "indication", "technique", "comparison")
 """Sections that are short by nature, so that a new block behind them may be something else."""
+_NAMED_OUTRIGHT = re.compile(r"indication|history|clinical|technique|protocol|临床|病史|检查方法|扫描方法|技术")
+"""Behind the findings only these are headings; "Contrast:" or "Background:" are labels there."""
 _TITLE_LENGTH = 90
 _PREFACE_LENGTH = 320
 _RUN_ON = 26
@@ -128,9 +131,9 @@ def _kept(headings: list[Heading], shadow: str) -> list[Heading]:
     for head in headings:
         words = shadow[head.start : head.end]
         after_findings = any(h.name in ("findings", "impression") for h in out)
-        if head.name in ("indication", "technique", "exam") and after_findings and not any(h.name == "addendum" for h in out):
-            if not re.search(r"indication|history|clinical|technique|protocol|临床|病史|检查方法|扫描方法|技术", words):
-                continue
+        late = head.name in ("indication", "technique", "exam") and after_findings and not any(h.name == "addendum" for h in out)
+        if late and not _NAMED_OUTRIGHT.search(words):
+            continue
         if head.name == "impression":
             if (head.is_opening or head.is_spoken) and strong_impression:
                 continue
@@ -178,8 +181,7 @@ def _split(part: _Part, shadow: str, *, dictated: bool, has_findings: bool) -> l
     cuts = [m.end() for m in _BLANK.finditer(shadow, part.start, part.end) if shadow[part.start : m.start()].strip()]
     edges = [part.start, *cuts, part.end]
     pieces = [
-        _Part(part.name if i == 0 else "", a, b, part.heading if i == 0 else None)
-        for i, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+        _Part(part.name if i == 0 else "", a, b, part.heading if i == 0 else None) for i, (a, b) in enumerate(itertools.pairwise(edges))
     ]
     if part.name == "impression":
         return _rejoined(pieces, shadow)

@@ -17,7 +17,8 @@ from assistant.report.text import Section, SourceName
 
 _CANDIDATE = re.compile(r"[.!?。;\n•①-⑳⑴-⒇]|[ \t]\(?[0-9]{1,2}[.)、]|\"(?= ?[a-z])")
 _MARKER = re.compile(
-    r"[ \t]*(?:\(?[0-9]{1,2}(?:\)|[.、](?![0-9]))|[①-⑳⑴-⒇]|\([一二三四五六七八九十]{1,2}\)|[一二三四五六七八九十]{1,2}、|[-*•>#](?=[ \t]?[^\s\-*])|#[0-9]{1,2})[ \t]*"
+    r"[ \t]*(?:\(?[0-9]{1,2}(?:\)|[.、](?![0-9]))|[①-⑳⑴-⒇]|\([一二三四五六七八九十]{1,2}\)|"
+    r"[一二三四五六七八九十]{1,2}、|[-*•>#](?=[ \t]?[^\s\-*])|#[0-9]{1,2})[ \t]*"
 )
 _LABEL = re.compile(r"[ \t]*([^\s:.。;?!\d](?:[^\n:。;?!]|(?<=\d):(?=\d\d)){0,46}?)[ \t]*(?::(?!\d)|[ \t]-{1,2}(?=[ \t]))[ \t]*")
 _UNIT_INSIDE = re.compile(r"\d\s?(?:mm|cm|ml|hu|%)")
@@ -204,7 +205,7 @@ def _sentences(text: str, shadow: str, start: int, end: int, *, dictated: bool) 
             if nothing_before:
                 fresh = True
             after = shadow[match.end() : match.end() + 1]
-            if after.isdigit() or after in "" or not (number == last_item + 1 and (nothing_before or last_item)):
+            if after.isdigit() or not after or not (number == last_item + 1 and (nothing_before or last_item)):
                 if nothing_before and number == 1:
                     last_item = 1
                 continue

@@ -7,7 +7,10 @@ import re
 from collections.abc import Iterator
 
 _MONTHS = {m: i for i, m in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1)}
-_MONTH = r"(?<![a-z])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+_MONTH = (
+    r"(?<![a-z])(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|"
+    r"aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)(?![a-z])"
+)
 _YEAR = r"(?:19[5-9]\d|20[0-4]\d)"
 
 
@@ -16,7 +19,8 @@ def _dates() -> re.Pattern[str]:
     return re.compile(
         rf"(?<![\d./-])(?P<y1>{_YEAR})(?P<sep>[-/.])(?P<m1>0?[1-9]|1[0-2])(?:(?P=sep)(?P<d1>0[1-9]|[12]\d|3[01]|[1-9]))?(?![\d])(?!\.\d)"
         rf"|(?<!\d)(?P<y2>{_YEAR}) ?年(?: ?(?P<m2>1[0-2]|0?[1-9]) ?月份?(?: ?(?P<d2>3[01]|[12]\d|0?[1-9]) ?[日号])?)?"
-        rf"|(?<![\d./-])(?P<d3>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:[ .,/-]| of ){{0,2}}(?P<m3>{_MONTH})[ .,/-]{{0,2}}(?P<y3>{_YEAR}|\d\d(?![\d.]| ?(?:mm|cm)))"
+        rf"|(?<![\d./-])(?P<d3>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?:[ .,/-]| of ){{0,2}}"
+        rf"(?P<m3>{_MONTH})[ .,/-]{{0,2}}(?P<y3>{_YEAR}|\d\d(?![\d.]| ?(?:mm|cm)))"
         rf"|(?P<m4>{_MONTH})[ .-]{{0,2}}(?P<d4>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?,? {{1,2}}(?P<y4>{_YEAR})(?!\d)"
         rf"|(?P<m5>{_MONTH})(?: of|[ .,/'-]){{0,2}}[ ,]?(?P<y5>{_YEAR})(?!\d)"
         rf"|(?<![\d./-])(?P<a6>\d{{1,2}})(?P<sep6>[/.-])(?P<b6>\d{{1,2}})(?P=sep6)(?P<y6>{_YEAR}|\d\d)(?![\d/-]|\.\d| ?(?:mm|cm|hu|%))"
