@@ -22,4 +22,4 @@ def _judged(row: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(sentence, str) or not isinstance(concept, str):
         raise RowError('"sentence" and "concept" must both be strings.', row["id"], hint='A row is {"id", "sentence", "concept"}.')
     assertion, experiencer = judge_sentence(sentence, concept)
-    return {"id": row["id"], "assertion": assertion, "experiencer": experiencer}
+    return {"assertion": assertion, "experiencer": experiencer}

@@ -11,7 +11,7 @@ from typing import Any
 from assistant.assistant import TASKS, Assistant, checked_names
 from assistant.settings import Settings
 from serve.journal import Journal, OutputError
-from serve.rows import RowError, known_id, parse_row, report_of, sound
+from serve.rows import RowError, RowId, known_id, parse_row, report_of, sound
 from serve.source import Line, read_lines
 from serve.sweep import Answer, Progress, answer_row, sweep
 
@@ -110,12 +110,12 @@ def _matcher(lines: Iterator[Line], job: Job) -> Callable[[int, dict[str, Any]],
             return f"it has more rows than the input ({number:,})."
         wanted_id, wanted_sha = _expected(line)
         if row.get("id") != wanted_id:
-            return f"row {number + 1} has id {str(row.get('id'))[:40]!r}, the input has {wanted_id[:40]!r}."
+            return f"row {number + 1} has id {str(row.get('id'))[:40]!r}, the input has {str(wanted_id)[:40]!r}."
         if "error" in row:
             return None
         provenance = row.get("provenance") or {}
         if provenance.get("text_sha256") != wanted_sha:
-            return f"row {number + 1} (id {wanted_id[:40]!r}) answers another text."
+            return f"row {number + 1} (id {str(wanted_id)[:40]!r}) answers another text."
         if set(_PARTS.values()) & set(row) != parts:
             return f"row {number + 1} was made with other --tasks."
         if provenance.get("reader") != job.reader:
@@ -125,7 +125,7 @@ def _matcher(lines: Iterator[Line], job: Job) -> Callable[[int, dict[str, Any]],
     return reason
 
 
-def _expected(line: Line) -> tuple[str, str]:
+def _expected(line: Line) -> tuple[RowId, str]:
     """Id and text hash that the answer to a line carries."""
     fallback = f"line-{line.number}"
     if line.is_cut:

@@ -21,7 +21,7 @@ def decided(row: dict[str, Any], *, closed_world: bool) -> dict[str, Any]:
     """
     from assistant.knowledge.rows import decide_row
 
-    return {"id": row.get("id"), **decide_row(row, closed_world=closed_world)}
+    return decide_row(row, closed_world=closed_world)
 
 
 def run(source: str, target: Path, closed_world: bool, on_progress: Callable[[Progress], None], log: Callable[[str], None]) -> Progress:

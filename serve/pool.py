@@ -39,22 +39,28 @@ def answers_in_parallel(lines: Iterator[Line], job: Job, workers: int) -> Iterat
             except BrokenProcessPool:
                 # A process died (out of memory, killed). Its rows are tried one by one, then the rest goes on in a fresh pool.
                 pool.shutdown(cancel_futures=True)
-                yield from (_alone(line, job) for line in chunk)
+                yield from _one_by_one(chunk, job)
                 pool = _pool(job, workers)
                 waiting = deque((rows, pool.submit(_answer_chunk, rows)) for rows, _ in waiting)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _alone(line: Line, job: Job) -> Answer:
-    """The answer to a line from a process of its own, or an error object where that process dies too."""
-    with _pool(job, 1) as pool:
-        try:
-            return pool.submit(_answer_chunk, [line]).result()[0]
-        except BrokenProcessPool:
-            row_id = known_id(line.data, f"line-{line.number}")
-            log = f"line {line.number} (id {row_id}): the process that read it died"
-            return Answer(internal_error(row_id, "process died"), True, log)
+def _one_by_one(lines: list[Line], job: Job) -> Iterator[Answer]:
+    """The answers to lines of which one ends its process; that one gets an error object."""
+    pool = _pool(job, 1)
+    try:
+        for line in lines:
+            try:
+                yield pool.submit(_answer_chunk, [line]).result()[0]
+            except BrokenProcessPool:
+                pool.shutdown()
+                pool = _pool(job, 1)
+                row_id = known_id(line.data, f"line-{line.number}")
+                log = f"line {line.number} (id {row_id}): the process that read it died"
+                yield Answer(internal_error(row_id, "process died"), True, log)
+    finally:
+        pool.shutdown()
 
 
 def _pool(job: Job, workers: int) -> ProcessPoolExecutor:

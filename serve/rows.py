@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import functools
 import json
-import math
 import re
 from typing import Any
 
 import orjson
 
 from assistant.errors import InputError
-from assistant.report.text import PriorReport, Report, Sex
+from assistant.report.text import PriorReport, Report
 
-_MALE = frozenset({"m", "male", "man", "男", "男性"})
-_FEMALE = frozenset({"f", "female", "woman", "女", "女性"})
 _TEXT_FIELDS = ("exam", "indication", "modality", "date", "language", "reader", "site")
+
+
+RowId = str | int | float
+"""Ids are text, but a number comes back as the number that it was."""
 
 
 class RowError(InputError):
@@ -24,13 +25,13 @@ class RowError(InputError):
     code = "bad_row"
     hint = 'A row is one JSON object on one line: {"id": "r1", "text": "..."}.'
 
-    def __init__(self, message: str, row_id: str, *, hint: str | None = None, code: str | None = None) -> None:
+    def __init__(self, message: str, row_id: RowId, *, hint: str | None = None, code: str | None = None) -> None:
         super().__init__(message, hint=hint, code=code)
         self.row_id = row_id
 
 
 def parse_row(line: bytes, fallback_id: str) -> dict[str, Any]:
-    """The JSON object of one line, with a string under "id".
+    """The JSON object of one line, with a usable "id".
 
     Raises:
         RowError: half a JSON line, not an object, or not text.
@@ -51,12 +52,12 @@ def report_of(row: dict[str, Any]) -> Report:
     Raises:
         RowError: no text, or a field of the wrong type; the message names the field.
     """
-    row_id: str = row["id"]
+    row_id: RowId = row["id"]
     text = row.get("text")
     if not isinstance(text, str):
         said = 'The row has no "text".' if "text" not in row else f'"text" is {_kind(text)}, not a string.'
         raise RowError(said, row_id)
-    fields: dict[str, Any] = {"id": row_id, "text": text}
+    fields: dict[str, Any] = {"id": str(row_id), "text": text}
     for name in _TEXT_FIELDS:
         value = row.get(name)
         if value is None:
@@ -64,59 +65,11 @@ def report_of(row: dict[str, Any]) -> Report:
         if not isinstance(value, str):
             raise RowError(f'"{name}" is {_kind(value)}, not a string.', row_id)
         fields[name] = value
-    try:
-        fields["sex"] = sex_of(row.get("sex"))
-        fields["age"] = age_of(row.get("age"))
-        fields["language"] = language_of(fields.get("language"))
-    except ValueError as error:
-        raise RowError(str(error), row_id) from error
+    # What cannot be read of these is not known; that is Report's to judge.
+    fields |= {name: row.get(name) for name in ("sex", "age")}
+    fields["language"] = language_of(fields.get("language"))
     fields["prior"] = _priors(row.get("prior"), row_id)
     return Report(**fields)
-
-
-def sex_of(value: Any) -> Sex | None:
-    """M or F from the usual spellings; None where unknown or neither.
-
-    Raises:
-        ValueError: not a word for a sex at all.
-    """
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        raise ValueError(f'"sex" is {_kind(value)}; write M or F.')
-    word = value.strip().lower()
-    if word in _MALE | _FEMALE:
-        return "M" if word in _MALE else "F"
-    # DICOM's O and the words of forms that leave it open.
-    if word in {"", "o", "u", "x", "other", "unknown", "未知", "不详", "其他"}:
-        return None
-    raise ValueError(f'"sex" is {value[:20]!r}; write M or F.')
-
-
-@functools.cache
-def _age() -> re.Pattern[str]:
-    units = "y|yr|yrs|years?|years? old|岁|m|mo|months?|个月|月|w|weeks?|周|d|days?|天"
-    return re.compile(rf"\s*(\d{{1,3}}(?:\.\d+)?)\s*({units})?\.?\s*", re.IGNORECASE)
-
-
-def age_of(value: Any) -> float | None:
-    """Age in years from a number or the usual spellings ("63", "063Y", "63岁", "8 months").
-
-    Raises:
-        ValueError: not an age.
-    """
-    if value is None or value == "":
-        return None
-    years: float | None = None
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        years = float(value) if abs(value) < 1e6 else None
-    elif isinstance(value, str) and (found := _age().fullmatch(value)):
-        unit = (found.group(2) or "y").lower()
-        share = 1.0 if unit[0] in "y岁" else 12.0 if unit[0] in "m个月" else 52.18 if unit[0] in "w周" else 365.25
-        years = float(found.group(1)) / share
-    if years is None or not math.isfinite(years) or not 0 <= years <= 130:
-        raise ValueError(f'"age" is {str(value)[:20]!r}; write years as a number from 0 to 130.')
-    return years
 
 
 def language_of(value: str | None) -> str | None:
@@ -128,7 +81,7 @@ def language_of(value: str | None) -> str | None:
     return names.get(word, re.split(r"[-_]", word)[0])
 
 
-def known_id(line: bytes, fallback: str) -> str:
+def known_id(line: bytes, fallback: str) -> RowId:
     """The value of the first top-level "id" of a broken JSON line, as far as it can be told; else the fallback."""
     head = line[:8192].decode("utf-8", "replace")
     depth = 0
@@ -157,7 +110,7 @@ def dump(obj: Any) -> bytes:
         return orjson.dumps(obj, default=_plain)
     except (orjson.JSONEncodeError, TypeError):
         text = json.dumps(obj, ensure_ascii=False, separators=(",", ":"), default=_plain)
-        return sound(text).encode()
+        return str(sound(text)).encode()
 
 
 def _plain(value: Any) -> Any:
@@ -165,9 +118,9 @@ def _plain(value: Any) -> Any:
     return sorted(value, key=str) if isinstance(value, set | frozenset) else float(value)
 
 
-def sound(text: str) -> str:
-    """The text with every lone surrogate replaced by U+FFFD."""
-    return _surrogates().sub("\ufffd", text)
+def sound(text: RowId) -> RowId:
+    """The text with every lone surrogate replaced by U+FFFD; a number as it is."""
+    return text if not isinstance(text, str) else _surrogates().sub("\ufffd", text)
 
 
 @functools.cache
@@ -198,21 +151,19 @@ def _no_constant(word: str) -> Any:
     raise ValueError(word)
 
 
-def _id_of(value: Any, fallback: str) -> str:
-    if isinstance(value, str) and value.strip():
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return fallback
+def _id_of(value: Any, fallback: str) -> RowId:
+    if isinstance(value, str):
+        return value if value.strip() else fallback
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else fallback
 
 
-def _priors(value: Any, row_id: str) -> tuple[PriorReport, ...]:
+def _priors(value: Any, row_id: RowId) -> tuple[PriorReport, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(v, dict) and isinstance(v.get("text", ""), str) for v in value):
         raise RowError('"prior" is not a list of {"id", "date", "text"}.', row_id)
     dates = [v.get("date") if isinstance(v.get("date"), str) else None for v in value]
-    return tuple(PriorReport(id=_id_of(v.get("id"), ""), date=d, text=v.get("text", "")) for v, d in zip(value, dates, strict=True))
+    return tuple(PriorReport(id=str(_id_of(v.get("id"), "")), date=d, text=v.get("text", "")) for v, d in zip(value, dates, strict=True))
 
 
 def _kind(value: Any) -> str:

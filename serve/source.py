@@ -82,11 +82,15 @@ def _wide(head: bytes) -> str | None:
 def _wide_lines(file: BinaryIO, encoding: str) -> Iterator[Line]:
     reader = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="\n")
     number = 0
-    while line := reader.readline(MAX_LINE // 4):
-        number += 1
-        is_cut = not line.endswith("\n") and len(line) >= MAX_LINE // 4
-        if is_cut:
-            while (rest := reader.readline(1 << 18)) and not rest.endswith("\n"):
-                pass
-        if line.strip():
-            yield Line(number, (line[: 1 << 14] if is_cut else line).encode("utf-8", "surrogatepass"), is_cut)
+    try:
+        while line := reader.readline(MAX_LINE // 4):
+            number += 1
+            is_cut = not line.endswith("\n") and len(line) >= MAX_LINE // 4
+            if is_cut:
+                while (rest := reader.readline(1 << 18)) and not rest.endswith("\n"):
+                    pass
+            if line.strip():
+                yield Line(number, (line[: 1 << 14] if is_cut else line).encode("utf-8", "surrogatepass"), is_cut)
+    finally:
+        # The file is its opener's to close.
+        reader.detach()

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from assistant.errors import AssistantError, SetupError
 from serve.journal import Journal, OutputError
-from serve.rows import RowError, dump, known_id, parse_row
+from serve.rows import RowError, RowId, dump, known_id, parse_row
 from serve.source import Line, count_lines, read_lines
 
 
@@ -74,13 +74,14 @@ def sweep(
 
 def answer_row(line: Line, answer: Callable[[dict[str, Any]], dict[str, Any]]) -> Answer:
     """What a function makes of a line's JSON object, or the error object that stands in its place."""
-    row_id = f"line-{line.number}"
+    fallback = f"line-{line.number}"
+    row_id: RowId = fallback
     try:
         if line.is_cut:
-            raise RowError("The line is too long.", known_id(line.data, row_id), code="too_long", hint="One line holds one report.")
-        row = parse_row(line.data, row_id)
+            raise RowError("The line is too long.", known_id(line.data, fallback), code="too_long", hint="One line holds one report.")
+        row = parse_row(line.data, fallback)
         row_id = row["id"]
-        return Answer(dump(answer(row)))
+        return Answer(dump(answer(row) | {"id": row_id}))
     except SetupError:
         # Not this row's fault: every row would end like this.
         raise
@@ -96,13 +97,13 @@ def answer_row(line: Line, answer: Callable[[dict[str, Any]], dict[str, Any]]) -
         return Answer(internal_error(row_id, type(error).__name__), True, log)
 
 
-def internal_error(row_id: str, kind: str) -> bytes:
+def internal_error(row_id: RowId, kind: str) -> bytes:
     """The error object for a fault of ours."""
     hint = "This is a fault in radassist, not in the report. Please send the log line (it holds no report text) to its makers."
     return error_line(row_id, {"code": "internal", "message": f"Reading this report failed inside ({kind}).", "hint": hint})
 
 
-def error_line(row_id: str, error: dict[str, str]) -> bytes:
+def error_line(row_id: RowId, error: dict[str, str]) -> bytes:
     """The output line for a row that has no answer."""
     return dump({"id": row_id, "error": error})
 

@@ -45,10 +45,8 @@ def decide(
     from serve.cli.show import emit_json
     from serve.deciding import decided, features_from
 
-    row = {"id": None, "guideline": guideline, "features": features_from(features or "{}")}
-    answer = decided(row, closed_world=closed_world)
-    answer.pop("id")
-    emit_json(answer, output)
+    row = {"guideline": guideline, "features": features_from(features or "{}")}
+    emit_json(decided(row, closed_world=closed_world), output)
 
 
 def guidelines(

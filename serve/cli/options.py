@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from assistant.errors import InputError
+
 if TYPE_CHECKING:
     from assistant.report.text import Report
 
@@ -58,7 +60,12 @@ def report_from(source: str, **given: Any) -> Report:
     row: dict[str, Any] = _as_row(text) or {"text": text}
     row["id"] = str(row.get("id") or report_id(source))
     row.update({name: value for name, value in given.items() if value is not None})
-    return report_of(row)
+    report = report_of(row)
+    for name in ("sex", "age"):
+        if given.get(name) and getattr(report, name) is None:
+            hint = {"sex": "Write M or F.", "age": "Write years from 0 to 130."}[name]
+            raise InputError(f"--{name} {given[name]} is not understood.", code="bad_option", hint=hint)
+    return report
 
 
 def report_id(source: str) -> str:

@@ -21,7 +21,7 @@ from assistant.report.results import Category, Review
 from assistant.report.text import Report
 from serve.render.guides import Guides
 from serve.render.marks import segments, visible
-from serve.render.view import View, build, category_text, size_text, stated_differs
+from serve.render.view import View, assumed, build, category_text, size_text, stated_differs
 
 _FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -49,6 +49,7 @@ def page(report: Report, review: Review, language: str | None = None, guides: Gu
         value=lambda c, name, value: view.guides.value(c.guideline, name, value, view.say),
         category_text=lambda category: category_text(category, view.say),
         stated_differs=stated_differs,
+        assumed=assumed,
         guideline_title=lambda c: view.guides.title(c.guideline, view.language),
         category_title=lambda c: view.guides.category(c, view.language),
         input_title=lambda c, name: view.guides.input(c.guideline, name, view.language),

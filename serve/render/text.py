@@ -16,10 +16,10 @@ from assistant.report.results import Category, Review
 from assistant.report.text import Report
 from serve.render.guides import Guides
 from serve.render.marks import visible
-from serve.render.view import Card, View, build, category_text, size_text, stated_differs
+from serve.render.view import Card, View, assumed, build, category_text, size_text, stated_differs
 
 _TONE = {"error": "bold red", "warning": "yellow", "suggestion": "cyan"}
-_STATE = {"stated": "green", "negated": "green", "uncertain": "yellow", "assumed": "dim", "not_stated": "dim"}
+_STATE = {"stated": "green", "negated": "green", "uncertain": "yellow", "worked_out": "green"}
 _SHOWN_QUOTE = 90
 
 
@@ -93,6 +93,8 @@ def _category(view: View, card: Card) -> RenderableType:
     if category.adjusted:
         lines.append(_line(say("adjusted", category.adjusted), "yellow"))
     lines.append(_inputs(view, card))
+    if silent := assumed(view.inputs[card.key]):
+        lines.append(_line(f"{say('assumed')}: {silent}", "dim"))
     if category.missing:
         missing = (name.input(category.guideline, key, view.language) for key in category.missing)
         lines.append(_line(f"{say('not_stated_inputs')}: {', '.join(missing)}", "yellow"))
@@ -124,7 +126,7 @@ def _inputs(view: View, card: Card) -> RenderableType:
     """The features read, each with its words or with what stands in for them."""
     grid = _grid(4)
     for row in view.inputs[card.key]:
-        if row.state != "not_stated":
+        if row.state not in ("not_stated", "assumed"):
             proof = Text(_quoted(row.quotes[0]), style="italic") if row.quotes else Text(view.say(row.state), style="dim")
             grid.add_row("", Text(_plain(row.name)), Text(_plain(row.value), style=_STATE[row.state]), proof)
     return grid

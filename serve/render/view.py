@@ -46,6 +46,11 @@ class InputRow:
     places: tuple[Place, ...]
 
 
+def assumed(rows: Iterable[InputRow]) -> str:
+    """The features whose silence the guideline lets count as absent, in a line."""
+    return ", ".join(row.name for row in rows if row.state == "assumed")
+
+
 @dataclass(slots=True)
 class View:
     """Everything that the views show of one report."""
@@ -138,7 +143,8 @@ def _input_row(key: str, guideline: str, name: str, reading: InputReading, view:
         key,
         view.guides.input(guideline, name, view.language),
         view.guides.value(guideline, name, reading.value, view.say),
-        reading.state,
+        # A value without words of its own (how many, the largest) is worked out from several places.
+        "worked_out" if reading.state == "stated" and not reading.evidence else reading.state,
         tuple(dict.fromkeys(" ".join(e.quote.split()) for e in reading.evidence)),
         _places(reading.evidence),
     )
