@@ -76,10 +76,17 @@ class Number(BaseModel):
 
     after: str
     """Concept whose mention the value follows."""
+    sections: tuple[str, ...] = ()
+    """Only in these sections; empty: anywhere."""
     pattern: str
     """Regular expression on the folded text right after the mention; group 1 is the value."""
     values: dict[str, Any] = Field(default_factory=dict)
     """Written form to value; a form that is missing here is taken as a number."""
+
+    @field_validator("sections", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return _tuple(value)
 
 
 class ReadRule(BaseModel):
@@ -127,6 +134,12 @@ class LesionRules(BaseModel):
     """Concepts that, naming it or said of it, exclude it."""
     needs: tuple[str, ...] = ()
     """Concepts, one of which must be said of it or name it; empty: none needed."""
+    empty_when: tuple[When, ...] = ()
+    """With a list of lesions: frames, one of which must say that there is none before an empty list is decided."""
+    empty_unless: tuple[When, ...] = ()
+    """Frames, none of which may be there: something is named that could not be followed."""
+    alone_when: tuple[When, ...] = ()
+    """Per lesion: frames, one of which gives the examination an answer though no lesion is described (tumour in a vein, no mass)."""
     size_or_place: bool = True
     """It must have a size or a place of its own to be more than a passing word."""
 

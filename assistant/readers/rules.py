@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
-from assistant.report.facts import Frame, Mention, Reading
+from assistant.report.facts import Frame, Mention, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
 
@@ -175,6 +175,10 @@ def _proof(frames: Sequence[Frame], reading: Reading) -> tuple[Evidence, ...]:
     return tuple(reading.report.quote(start, end, source) for source, start, end in spans)
 
 
+def _where(sentence: Sentence) -> str:
+    return sentence.section if sentence.source == "text" else sentence.source
+
+
 @functools.cache
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
@@ -184,7 +188,7 @@ def _number(rule: Number, reading: Reading, within: set[int] | None) -> tuple[Va
     """The value written right after a mention, e.g. "PS 1"; `within`: only in these sentences."""
     pattern = _compiled(rule.pattern)
     for index, (sentence, mentions) in enumerate(zip(reading.sentences, reading.mentions, strict=True)):
-        if within is not None and index not in within:
+        if (within is not None and index not in within) or (rule.sections and _where(sentence) not in rule.sections):
             continue
         shadow = reading.shadow[sentence.source]
         for mention in mentions:

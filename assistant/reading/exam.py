@@ -128,12 +128,19 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
             put(name, _mean(part.axes_mm), part)
     if mean is not None:
         put("lesion.mean_mm", mean.axes_mm[0], mean)
+    elif size is not None and size.role == "long_axis" and len(size.axes_mm) == 1 and (short := _short(track, size)) is not None:
+        put("lesion.mean_mm", (size.axes_mm[0] + short.axes_mm[0]) / 2, size, short)
     elif size is not None and size.role == "long_axis" and len(size.axes_mm) == 1:
         put("lesion.long_axis_mm", size.axes_mm[0], size)
     elif size is not None:
         put("lesion.mean_mm", _mean(size.axes_mm), size)
     _prior(track, exam, put)
     return facts
+
+
+def _short(track: Track, long: SizeAt) -> SizeAt | None:
+    """The short axis told right after a long one ("长径7mm,短径6mm")."""
+    return next((s for s in track.sizes if s.role == "short_axis" and not s.is_prior and 0 < s.start - long.end <= 12), None)
 
 
 def _mean(axes: Sequence[float]) -> float:

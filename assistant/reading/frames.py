@@ -116,6 +116,8 @@ def _attrs(
         beside = next((h for h in heads if h.concept.is_a("appearance") and 0 <= h.start - head.end <= (24 if language != "zh" else 5)), None)
         if beside is not None and beside.concept.attrs.get("direction"):
             found["direction"] = {beside.concept.attrs["direction"]}
+    if head.kind == "change" and any(h.id.startswith("solid_component") and h.end <= head.start for h in heads):
+        found["target"] = {"solid_component"}
     for name, value in head.concept.attrs.items():
         own = set(value.split())
         if name == "phase":

@@ -15,8 +15,10 @@ _WINDOW = 48
 _SIZES = frozenset({"length", "area", "volume", "suv", "hu", "lab", "percent"})
 _ROLE_KINDS = frozenset({"length", "area", "volume", "hu"})
 _TO_NEXT = re.compile(
-    r"\s*(?:to|至|到|增大至|增大到|缩小至|缩小到|增至|缩至|变为|长大至|增长至|->|-+>?)\s*(?:about |approximately |约|现|目前|now )*"
+    r"\s*(?:to|→|=>|至|到|增大至|增大到|缩小至|缩小到|增至|缩至|变为|长大至|增长至|->|-+>?)\s*(?:about |approximately |约|现|目前|now )*"
 )
+_ARROW = re.compile(r"\s?(?:-{1,2}>|=>|→)\s?")
+_IN_ONE_BRACKET = re.compile(r"[\s,]{0,2}(?:约|大小|直径|size |measured |was ){0,2}")
 _FROM_GAP = re.compile(r"\s*(?:about |approximately |approx |约|原来|原|an? |its )?\s*")
 _IN_BRACKET = re.compile(r".*[较与][^,;。]{0,20}\((?:约|大小|直径)?", re.DOTALL)
 _SEEN_GAP = re.compile(r"(?: (?:an?|the|at|as|of))?\s*")
@@ -24,6 +26,7 @@ _JUST_SAID = re.compile(r".*(?:[(,;]|[(,;] ?(?:it|this|which)|\band)\s*", re.DOT
 _APPROXIMATE_GAP = re.compile(r"\s*")
 _BOUND_GAP = re.compile(r"\s*(?:about |approximately |approx |around |约|an? )?\s*")
 _TIME_GAP = re.compile(
+    r"(?: ?(?:in )?(?:its |the )?(?:(?:greatest|maximum|maximal|longest|largest) (?:dimension|diameter)|diameter|size|(?:short|long) axis))?"
     r"[\s,(]{0,3}(?:(?:on|in|at|as of|dated|from|of|back in|about|approximately|the|a|an|some|seen|measured|scan|ct|study|mri|mr|"
     r"ultrasound|us|exam|examination|report|his|her|its|our|same|lesion|prior|previous|last|imaging|chest|roughly|around)[\s(]{1,2}){0,6}"
 )
@@ -34,6 +37,7 @@ _TIME_BEFORE_GAP = re.compile(
 _LEADING_ON = re.compile(
     r"(?:[\s:(,=~]|measured|measuring|size|diameter|was|were|of|at|is|about|approximately|only|约|为|大小|直径|径|suv|max|[a-z]{1,9}\s){0,6}"
 )
+_FULL_STOP = re.compile(r"\n[ \t]*\n|。|\.(?=\s)")
 _SENTENCE_BREAK = re.compile(r"\n[ \t]*\n|[。;]|\.(?=\s)")
 Bound = Literal["", "<", "<=", ">", ">="]
 _BOUNDS: dict[str, Bound] = {"<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -105,6 +109,8 @@ def _bound(shadow: str, m: Measurement, low: int, cues: Cues) -> Bound:
     """The bound that a sign or words make of a value: "<5 mm", "up to 14 mm", 不超过8mm."""
     _, bounds, behind = _names()
     front = shadow[m.start - 1] if m.start else ""
+    if shadow[max(0, m.start - 4) : m.start].rstrip().endswith(("->", "=>")):
+        return ""
     said = front.replace("≤", "<=").replace("≥", ">=") if front in ("<", ">", "≤", "≥") else ""
     said = said or next((s for s in bounds if cues.leads_to(f"bound:{s}", shadow, low, m.start, _BOUND_GAP)), "")
     said = said or next((s for s in behind if cues.follows(f"bound_behind:{s}", shadow, m.end, m.end + 3, gaps().nothing) > 0), "")
@@ -126,7 +132,7 @@ def _qualified(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, 
 
 def _leads_on(shadow: str, end: int, high: int, *, leads: bool) -> bool:
     """Whether words behind a quantity lead to the next one ("24 mm (previously 18 mm)") and so say nothing of this."""
-    return leads and bool(_LEADING_ON.fullmatch(shadow, end, high))
+    return leads and not shadow.startswith((",", "，"), end) and bool(_LEADING_ON.fullmatch(shadow, end, high))
 
 
 def _role(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads: bool) -> str:
@@ -175,7 +181,9 @@ def _timed(
             months, date, prior = (after.values[0] if after.values else None), after.date, True
     if months is None and date is None and ahead is not None and (ahead.kind == "date" or (ahead.kind == "interval" and ahead.is_prior)):
         linked = len(done) > 1 and done[-2].is_prior and (done[-2].months_before, done[-2].date) != (None, None)
-        if m.start - ahead.end <= 30 and not linked and _TIME_BEFORE_GAP.fullmatch(shadow, ahead.end, m.start):
+        near = m.start - ahead.end <= 30 and not linked
+        bracket = shadow[ahead.start - 1 : ahead.start] == "(" and _IN_ONE_BRACKET.fullmatch(shadow, ahead.end, m.start)
+        if near and (bracket or _TIME_BEFORE_GAP.fullmatch(shadow, ahead.end, m.start)):
             months, date, prior = (ahead.values[0] if ahead.values else None), ahead.date, True
     return replace(m, is_prior=True, months_before=months, date=date) if prior else m
 
@@ -192,6 +200,12 @@ def _is_prior(shadow: str, m: Measurement, low: int, high: int, cues: Cues, afte
     same_next = after is not None and after.kind == m.kind and not _SENTENCE_BREAK.search(shadow, m.end, after.start)
     if same_next and cues.leads_to("seen", shadow, low, m.start, _SEEN_GAP):
         return True
+    if after is not None and after.kind == m.kind and after.start - m.end < 60 and not _FULL_STOP.search(shadow, m.end, after.start):
+        # "was 11, now 15 mm"; "measured 14 mm; it now measures 18 mm"; "12 mm -> 19 mm"
+        if _ARROW.fullmatch(shadow, m.end, after.start):
+            return True
+        if cues.leads_to("said_then", shadow, low, m.start, _BOUND_GAP) and any(cues.within("said_now", m.end, after.start)):
+            return True
     for start, end in cues.within("just_said", low, m.start):
         here = _APPROXIMATE_GAP.fullmatch(shadow, end, m.start) and _JUST_SAID.fullmatch(shadow, low, start)
         if here and any(d.kind == m.kind and not d.is_prior and not _SENTENCE_BREAK.search(shadow, d.end, m.start) for d in done[-2:]):

@@ -381,7 +381,7 @@ _MANY = frozenset({"multiple", "several", "few", "many", "innumerable", "numerou
 
 def _part_roles(sizes: list[Measurement], said: Sequence[Statement]) -> list[Measurement]:
     """A size right after "solid component" is the component's, whatever else it is called (mean, long axis)."""
-    parts = [s.head.end for s in said if s.head.id == "solid_component"]
+    parts = [s.head.end for s in said if s.head.id.startswith("solid_component")]
     names = [s.head.end for s in said if is_lesion_name(s.head)]
     out = []
     for m in sizes:

@@ -10,7 +10,7 @@ from assistant.knowledge import decide as engine
 from assistant.knowledge.catalogue import Catalogue
 from assistant.knowledge.decide import Decision, Filled
 from assistant.knowledge.guideline import NOT_APPLICABLE, Guideline
-from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules
+from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, When
 from assistant.knowledge.reading_rules import reading_rules
 from assistant.knowledge.stated import find_stated
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
@@ -91,6 +91,8 @@ def _decided(case: _Case) -> Iterable[Category]:
         dominant = _dominant(case.tracks)
         for track in case.tracks:
             yield from _one(case, track, track is dominant)
+        if not case.tracks and _any(case.report, case.rules.lesions.alone_when):
+            yield from _one(case, None, True)
     elif case.guideline.list_name:
         yield from _listed(case)
     elif case.tracks:
@@ -141,6 +143,8 @@ def _one(case: _Case, track: Track | None, dominant: bool) -> Iterable[Category]
 def _listed(case: _Case) -> Iterable[Category]:
     spec = case.guideline.inputs
     outer = _claims(case, None, [n for n, i in spec.items() if i.scope != "lesion"], dominant=True)
+    if not case.tracks and not _may_be_empty(case, outer):
+        return
     dominant = _dominant(case.tracks)
     inner = [_claims(case, t, [n for n, i in spec.items() if i.scope == "lesion"], dominant=t is dominant) for t in case.tracks]
     filled = engine.fill_silence(case.guideline.id, _known(outer) | {str(case.guideline.list_name): [_known(c) for c in inner]})
@@ -148,6 +152,18 @@ def _listed(case: _Case) -> Iterable[Category]:
     track = case.tracks[chosen] if chosen is not None and case.tracks else None
     claims = outer | (inner[chosen] if chosen is not None and inner else {})
     yield _category(case, track, filled, claims, {name for where, name in filled.assumed_at if where in (None, chosen)})
+
+
+def _any(frames: FrameIndex, patterns: Sequence[When]) -> bool:
+    return any(frames.matching(p, p.assertion) for p in patterns)
+
+
+def _may_be_empty(case: _Case, outer: Mapping[str, Claim]) -> bool:
+    """Whether "no lesion" is what the report says, and not only what was understood of it."""
+    if any(c.values == (True,) and case.guideline.inputs[n].type == "bool" for n, c in outer.items()):
+        return True
+    rules = case.rules.lesions
+    return _any(case.report, rules.empty_when) and not _any(case.report, rules.empty_unless)
 
 
 def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[str, Claim], assumed: set[str]) -> Category:
