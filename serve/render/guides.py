@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from assistant.report.results import Category, Value
-from serve.render.words import Say
+from serve.render.words import words
 
 if TYPE_CHECKING:
     from assistant.knowledge.guideline import Guideline, Input, Words
@@ -45,11 +45,14 @@ class Guides:
         found = self._input(name, key)
         return _in(found.title, language) if found else key.replace("_", " ")
 
-    def value(self, name: str, key: str, value: Value, say: Say) -> str:
-        """A value of an input, with its unit."""
+    def value(self, name: str, key: str, value: Value, language: str) -> str:
+        """A value of an input in words, with its unit; conditions such as ">=10 and <20" as people write them."""
         found = self._input(name, key)
+        text = value_text(value, language)
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return f"{value_text(value, say)} {found.unit}" if found and found.unit and is_number else value_text(value, say)
+        if found and found.unit and (is_number or text[:1] in "<>≤≥"):
+            return f"{text} {words(language, 'values')(found.unit)}"
+        return text
 
     def _input(self, name: str, key: str) -> Input | None:
         base, _, part = name.partition(".")
@@ -67,15 +70,16 @@ class Guides:
         return _in(guideline.categories[category.category].title, language)
 
 
-def value_text(value: Value, say: Say) -> str:
-    """A value for people; None is a dash."""
-    if value is None:
+def value_text(value: Value, language: str) -> str:
+    """A value for people; nothing is a dash."""
+    if value is None or value == ():
         return "–"
     if isinstance(value, tuple | list):
-        return ", ".join(value_text(v, say) for v in value) or "–"
+        return ("、" if language == "zh" else ", ").join(value_text(v, language) for v in value)
     if isinstance(value, float):
         return f"{value:.2f}".rstrip("0").rstrip(".")
-    return say(value)
+    text = words(language, "values")(value)
+    return text.replace("<=", "≤").replace(">=", "≥") if text[:1] in "<>" else text
 
 
 def _in(words: Words, language: str) -> str:

@@ -93,15 +93,17 @@ def _category(view: View, card: Card) -> RenderableType:
     if category.adjusted:
         lines.append(_line(say("adjusted", category.adjusted), "yellow"))
     lines.append(_inputs(view, card))
-    if silent := assumed(view.inputs[card.key]):
-        lines.append(_line(f"{say('assumed')}: {silent}", "dim"))
+    if silent := assumed(view.inputs[card.key], view.language):
+        lines.append(_line(f"{say('assumed_all')}: {silent}", "dim"))
     if category.missing:
         missing = (name.input(category.guideline, key, view.language) for key in category.missing)
         lines.append(_line(f"{say('not_stated_inputs')}: {', '.join(missing)}", "yellow"))
     for what in category.if_reported:
         outcome = what.category or f" {say('or')} ".join(what.possible)
         asked = name.input(category.guideline, what.input, view.language)
-        lines.append(_line(f"{say('if_reported')} {asked} = {name.value(category.guideline, what.input, what.value, say)} → {outcome}"))
+        lines.append(
+            _line(f"{say('if_reported')} {asked} = {name.value(category.guideline, what.input, what.value, view.language)} → {outcome}")
+        )
     if category.management:
         lines.append(_line(f"{say('management')}: {category.management}"))
     source = " · ".join(

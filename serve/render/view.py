@@ -46,9 +46,9 @@ class InputRow:
     places: tuple[Place, ...]
 
 
-def assumed(rows: Iterable[InputRow]) -> str:
+def assumed(rows: Iterable[InputRow], language: str) -> str:
     """The features whose silence the guideline lets count as absent, in a line."""
-    return ", ".join(row.name for row in rows if row.state == "assumed")
+    return ("、" if language == "zh" else ", ").join(row.name for row in rows if row.state == "assumed")
 
 
 @dataclass(slots=True)
@@ -142,7 +142,7 @@ def _input_row(key: str, guideline: str, name: str, reading: InputReading, view:
     return InputRow(
         key,
         view.guides.input(guideline, name, view.language),
-        view.guides.value(guideline, name, reading.value, view.say),
+        view.guides.value(guideline, name, reading.value, view.language),
         # A value without words of its own (how many, the largest) is worked out from several places.
         "worked_out" if reading.state == "stated" and not reading.evidence else reading.state,
         tuple(dict.fromkeys(" ".join(e.quote.split()) for e in reading.evidence)),

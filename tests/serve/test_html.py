@@ -6,12 +6,15 @@ import base64
 import hashlib
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
 from serve.render.html import page
 from serve.render.view import build
 from tests.serve.samples import REPORT, TEXT, review
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Reader(HTMLParser):
@@ -142,3 +145,35 @@ def test_withheld_explanation_says_why_and_shows_nothing_else() -> None:
     assert "A number differs." in html
     assert "secret" not in html
     assert "There is a lump" not in html
+
+
+@pytest.mark.parametrize("name", ["words", "values"])
+def test_every_word_is_there_in_both_languages(name: str) -> None:
+    import yaml
+
+    loaded = yaml.safe_load((ROOT / f"serve/render/{name}.yaml").read_text("utf-8"))
+    assert loaded
+    for key, entry in loaded.items():
+        assert isinstance(key, str)
+        assert set(entry) == {"en", "zh"}
+        assert all(isinstance(word, str) and word for word in entry.values())
+
+
+def test_every_value_of_every_guideline_has_a_chinese_word() -> None:
+    from assistant.knowledge.shelf import guideline, guideline_ids
+    from serve.render.guides import value_text
+
+    values = {v for name in guideline_ids() for one in guideline(name).inputs.values() for v in one.values}
+    bare = {v for v in values if v == value_text(v, "zh") and not v.isupper() and not v[:1].isdigit() and not v.startswith("LR-")}
+    assert not bare
+
+
+def test_numbers_have_units_and_conditions_are_written_as_people_do() -> None:
+    from serve.render.guides import Guides, from_shelf
+
+    guides = Guides(from_shelf)
+    assert guides.value("lirads_ctmri_v2018", "size_mm", 23.0, "en") == "23 mm"
+    assert guides.value("lirads_ctmri_v2018", "size_mm", ">=10 and <20", "en") == "≥10 and <20 mm"
+    assert guides.value("lirads_ctmri_v2018", "washout", "nonperipheral", "zh") == "非周边"
+    assert guides.value("lirads_ctmri_v2018", "treated", True, "en") == "yes"
+    assert guides.value("no_such", "thing", None, "en") == "–"
