@@ -29,6 +29,8 @@ class Slot:
     sizes: list[Measurement] = field(default_factory=list)
     definite: bool = False
     another: bool = False
+    predicate: bool = False
+    """The clause says what the lesion in hand is."""
     larger: str = ""
     number: str = ""
     count: int | None = 1
@@ -94,6 +96,8 @@ class Linker:
         organ = slot.place.organ if slot.place else ""
         specific = bool(slot.place and slot.place.parts)
         alive = [t for t in self.tracks if not organ or t.organ in ("", organ)]
+        if slot.predicate and self.current and not specific and not slot.sizes:
+            return self.current[-1]
         if slot.larger in ("former", "latter") and len(self.tracks) >= 2:
             return self.tracks[-2] if slot.larger == "former" else self.tracks[-1]
         if slot.larger in ("larger", "smaller") and not specific and self.current:

@@ -125,7 +125,7 @@ def _rows(data: dict[str, Any]) -> Iterator[tuple[str, list[Any]]]:
 
 
 _PLAIN = (
-    *("approximate", "approximate_behind", "change_verbs", "zh_from", "zh_change", "no_change_from", "just_said"),
+    *("approximate", "approximate_behind", "change_verbs", "zh_from", "zh_change", "no_change_from", "just_said", "said_then", "said_now"),
     *("labs", "suv", "hu_words", "adc", "countable", "small_words", "identifiers"),
 )
 

@@ -24,6 +24,8 @@ _CARRIES = re.compile(
     r"then|vs\.?|compared (?:with|to)|由|从)[\s:(]{0,2}(?:of |约|为|径|直径)?\s?",
     re.DOTALL,
 )
+_WIDE_COMMA = re.compile(r"\d，\d")
+_ARROW = re.compile(r"\s?(?:-{1,2}>|=>|→)\s?\d")
 _WINDOW = 40
 
 
@@ -52,10 +54,17 @@ def _value(number: str) -> float | None:
     return float(number.replace(",", "."))
 
 
-def _atoms(shadow: str, taken: list[tuple[int, int]], cues: Cues) -> list[_Atom]:
+def _scannable(text: str, shadow: str) -> str:
+    """The shadow with full-width commas told apart from decimal ones ("2023-05-06，12mm")."""
+    if not _WIDE_COMMA.search(text):
+        return shadow
+    return "".join("、" if mark == "，" else char for mark, char in zip(text, shadow, strict=True))
+
+
+def _atoms(scan: str, shadow: str, taken: list[tuple[int, int]], cues: Cues) -> list[_Atom]:
     """Numbers in order, less those inside dates and those that name something (S8, T2, L4-L5, image 22)."""
     out: list[_Atom] = []
-    for m in figures().finditer(shadow):
+    for m in figures().finditer(scan):
         start = m.start()
         before = shadow[start - 1] if start else " "
         if before.isascii() and before.isalpha() and before != "x":
@@ -67,7 +76,7 @@ def _atoms(shadow: str, taken: list[tuple[int, int]], cues: Cues) -> list[_Atom]
             out.append(_Atom(start, m.end(), value, " ".join(unit.split()), negative))
     for m in english_numbers().finditer(shadow):
         value = english_number(m["n"])
-        if value is not None:
+        if value is not None and not (m["n"] == "one" and not m["u"] and shadow[m.end() : m.end() + 1] in (",", ";", ".", ")")):
             out.append(_Atom(m.start("n"), m.end(), value, " ".join((m["u"] or "").split())))
     if not shadow.isascii():
         for m in chinese_numbers().finditer(shadow):
@@ -90,9 +99,11 @@ def _atoms(shadow: str, taken: list[tuple[int, int]], cues: Cues) -> list[_Atom]
 
 def _names_something(shadow: str, atom: _Atom, cues: Cues) -> bool:
     low = max(0, atom.start - 14)
-    return cues.leads_to("identifiers", shadow, low, atom.start, _ID_GAP) or bool(_LEVEL_LIST.fullmatch(shadow, low, atom.start))
+    return bool(_SEGMENT_LIST.fullmatch(shadow, max(0, atom.start - 24), atom.start)) or cues.leads_to("identifiers", shadow, low, atom.start, _ID_GAP) or bool(_LEVEL_LIST.fullmatch(shadow, low, atom.start))
 
 
+_SEGMENT_LIST = re.compile(r".*(?:segments?|segs?|sg|zones?|levels?|ribs?|s|段)\.?\s*\d{1,2}[ab]?\s*(?:(?:,|and|&|/|to|-|及|和|、)\s*(?:\d{1,2}[ab]?\s*(?:,|and|&|/)\s*)*)")
+"""Before a number: it is one more of a list of segments ("segments 4 and 8, 41 mm")."""
 _AXES_AHEAD = re.compile(r"\s?(?:x|×|\*|by)\s?\d")
 """In "ablation zone 36 x 29 mm" the number after the noun is a size, not a name."""
 _ID_GAP = re.compile(r"[\s:.#-]{0,2}")
@@ -115,7 +126,7 @@ def find_measurements(text: str, shadow: str) -> tuple[Measurement, ...]:
         found.append(Measurement("interval", (months,), start, end, is_prior=True, is_approximate=True))
     found.sort(key=lambda m: m.start)
     between = gaps()
-    numbers = _atoms(shadow, [(m.start, m.end) for m in found], cues)
+    numbers = _atoms(_scannable(text, shadow), shadow, [(m.start, m.end) for m in found], cues)
     index = 0
     while index < len(numbers):
         group, index, shape = _group(shadow, numbers, index, between)
@@ -186,7 +197,9 @@ def _quantities(shadow: str, group: list[_Atom], shape: str, cues: Cues, between
     if kind == "dose":
         return []
     if kind == "age":
-        return [Measurement("age", (last.value,), last.start, end, unit)] if last.value <= 120 else []
+        return [Measurement("age", (round(last.value * factor, 2),), last.start, end, unit)] if last.value <= 120 else []
+    if kind == "interval" and factor == 12 and last.value <= 120 and _AGE_WORD.fullmatch(shadow, low, start):
+        return [Measurement("age", (last.value,), last.start, end, unit)]
     if kind == "interval":
         return _interval(shadow, group, shape, unit)
     if kind == "lab":
@@ -278,7 +291,7 @@ def _bare(shadow: str, group: list[_Atom], shape: str, cues: Cues, between: Gaps
             return [Measurement("count", values[-1:], last.start, end)]
     if shape == "axes" and all(0 < v < 400 for v in values):
         return [Measurement("length", values, start, end, unit=CARRIED)]
-    if shape in ("", "range") and _CARRIES.fullmatch(shadow, max(0, start - 24), start):
+    if shape in ("", "range") and (_CARRIES.fullmatch(shadow, max(0, start - 24), start) or _ARROW.match(shadow, end)):
         return [Measurement("length", values, start, end, unit=CARRIED, is_range=ranged)]
     return []
 

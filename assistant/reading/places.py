@@ -17,8 +17,8 @@ from assistant.report.findings import Laterality
 _JOIN_EN = re.compile(r"[\s,]*(?:of|of the|in the|in|-|within the|at the)?[\s-]*")
 _JOIN_ZH = re.compile(r"[\s的侧部(]*")
 _SIDE_GAP_EN = re.compile(
-    r"[\s-]*(?:(?:aspect of(?: the)?|side of(?: the)?|mid|upper|lower|inner|outer|medial|lateral|anterior|posterior|posterolateral|posteromedial|"
-    r"proximal|distal|main|superior|inferior|common|internal|external|central|deep|th|nd|rd|st|\d{1,2}(?:st|nd|rd|th)?)\b[\s-]*){0,3}"
+    r"[\s-]*(?:(?:aspect of(?: the)?|side of(?: the)?|mid|upper|lower|inner|outer|medial|lateral|anterior|posterior|posterolateral|"
+    r"posteromedial|proximal|distal|main|superior|inferior|common|internal|external|central|deep|th|nd|rd|st|\d{1,2}(?:st|nd|rd|th)?)\b[\s-]*){0,3}"
 )
 _SIDE_GAP_ZH = re.compile(r"[\s的份]*")
 _RANGE = re.compile(r"\s*(?:-|~|至|到|–|to)\s*s?")

@@ -214,6 +214,7 @@ class Weaver:
             first = slot.names[0] if slot.names else None
             slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
             slot.another = "another" in cues
+            slot.predicate = bool(first and lesions.entities(slot.names) and _PREDICATE.match(shadow, clause.start))
             slot.larger = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
             if not slot.larger and slot.sizes and _LARGEST.search(shadow, max(clause.start, slot.sizes[0].start - 16), slot.sizes[0].start):
                 slot.larger = "larger"
@@ -303,7 +304,7 @@ class Weaver:
         }
         assertion = judged.assertion if judged else "present"
         shadow = self.shadows[sentence.source]
-        if head.kind == "risk" and judged and judged.reason in ("hypothetical", "recommendation"):
+        if head.kind == "risk" and judged and judged.assertion == "possible":
             # "cirrhosis, follow-up": the indication names what the patient has, unless it asks for it
             assertion = "possible" if _QUERY.search(shadow, statement.clause.start, statement.clause.end) else "present"
         if head.kind in ("property", "observation"):
@@ -367,6 +368,8 @@ _THEN = re.compile(
 _NO_PRIOR = re.compile(r"\bno (?:prior|previous)|\bnow\b|今|本次|现")
 _COMMA = re.compile(r"[,;]")
 _LARGEST = re.compile(r"(?:largest|biggest|larger|maximum|dominant)\b[^,;.]*$|(?:最大|较大|大者|大的|大小为)[^,;]{0,4}$")
+_PREDICATE = re.compile(r"\W*(?:(?:it|this|these|the (?:lesion|nodule|appearance|appearances|features|findings))\b|考虑|符合|为|系|是|提示|首先考虑|倾向|诊断|应为|多为)")
+"""A clause that says what the lesion in hand is ("this is a haemangioma", 考虑血管瘤)."""
 _QUERY = re.compile(r"\?|evaluat|rule out|assess for|query|exclud|r/o|suspected|排除|除外|待查|待排|可疑")
 _SIGN_NO = re.compile(r"\s*:?\s*[(]?\s*(?:[-−–](?=[),;.\s]|$)|negative\b|阴性|缺如|不可见|未能显示|absent\b)\s*[)]?")
 _SIGN_YES = re.compile(r"\s*:?\s*[(]?\s*(?:\+|positive\b|阳性)\s*[)]?")
