@@ -18,6 +18,8 @@ _OPEN_ENDED = ("exam", "indication", "technique", "comparison")
 """Sections that are short by nature, so that a new block behind them may be something else."""
 _NAMED_OUTRIGHT = re.compile(r"indication|history|clinical|technique|protocol|临床|病史|检查方法|扫描方法|技术")
 """Behind the findings only these are headings; "Contrast:" or "Background:" are labels there."""
+_PATIENT = re.compile(r"\d{1,3}[ -]?(?:m|f|y/?o|yr|year|years|岁)(?![a-z])|(?:a |this )?\d{1,3}[ -]year|(?:男|女)[,，性]|患者")
+"""A block that begins with the patient is the request, however long."""
 _TITLE_LENGTH = 90
 _PREFACE_LENGTH = 320
 _RUN_ON = 26
@@ -303,7 +305,9 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
                 _Part("exam", start, cut),
                 *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated),
             ]
-    if short and (more or has_findings) and not opens:
+    if more and not opens and _PATIENT.match(shadow, start, end):
+        part.name = "comparison" if cues["comparison"].match(shadow, start, end) else "indication"
+    elif short and (more or has_findings) and not opens:
         if cues["comparison"].search(shadow, start, end):
             part.name = "comparison"
         elif cues["technique"].search(shadow, start, end) and not cues["indication"].search(shadow, start, end):
@@ -320,6 +324,8 @@ def _is_title(text: str, shadow: str, start: int, end: int) -> bool:
         return False
     words = len(_WORDS.findall(shadow, start, end))
     said = _block_cues()["exam"].search(shadow, start, end)
+    if "\n" not in text[start:end] and text[start:end].isupper() and words <= 8:
+        return True
     return bool(said) and (words <= 12 or text[start:end].isupper()) and shadow[start:end].count(".") <= 1
 
 

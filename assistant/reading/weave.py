@@ -214,7 +214,7 @@ class Weaver:
             first = slot.names[0] if slot.names else None
             slot.definite = bool(first and lesions.is_definite(shadow, clause.start, first, sentence.language))
             slot.another = "another" in cues
-            slot.predicate = bool(first and lesions.entities(slot.names) and _PREDICATE.match(shadow, clause.start))
+            slot.predicate = bool(first and not self._turned and lesions.entities(slot.names) and _PREDICATE.match(shadow, clause.start))
             slot.larger = next((_ANAPHORA[c] for c in cues if c in _ANAPHORA), "")
             if not slot.larger and slot.sizes and _LARGEST.search(shadow, max(clause.start, slot.sizes[0].start - 16), slot.sizes[0].start):
                 slot.larger = "larger"
