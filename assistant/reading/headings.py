@@ -13,7 +13,7 @@ _FRONT = r"[ \t]*(?:(?:[#*_=~>•\-]{1,6}|\(?[0-9]{1,2}[.)、]|[0-9]{1,2}[.、]|
 _LINE = re.compile(rf"{_FRONT}(?P<open>[\[【〖《<「『(]?)[ \t]*(?P<words>[^\n:\[\]【】〖〗《》<>「」『』]{{1,60}})", re.UNICODE)
 _CLOSED = re.compile(r"[ \t]*[\]】〗》>」』)]?[ \t]*[:*_-]{0,3}[ \t]*")
 _AFTER_WORDS = re.compile(r"[ \t]*[\]】〗》>」』)]?[ \t]*[*_]{0,3}[ \t]*(?P<mark>:|-{1,2}(?=[ \t\n])|=|\Z|(?=\n))[ \t]*[*_]{0,3}[ \t]*")
-_SENTENCE_END = re.compile(r"(?:[.!?。;)\]】\"'*|\n]|[ \t]{2}|^)[ \t]*$")
+_SENTENCE_END = re.compile(r"(?:[.!?。;:)\]】\"'*|\n]|[ \t]{2}|^)[ \t]*$")
 _MOST = 400
 """Headings looked at in one report, and colons in one line: more is no report."""
 _LONGEST = 48
@@ -52,8 +52,10 @@ def _lengths() -> tuple[int, ...]:
 
 @functools.cache
 def _openers() -> re.Pattern[str]:
-    groups = [f"(?P<{name}>{alternation(phrases)})" for name, phrases in load("sections")["openers"].items()]
-    return re.compile(r"(?:^|(?<=[.!?。\n\"])|(?<=[.!?。\n\"][ \t])|(?<=[.!?。\n\"][ \t]{2}))(?:" + "|".join(groups) + r")[ \t]*,?[ \t]*")
+    data = load("sections")
+    groups = [f"(?P<{name}>{alternation(phrases)})" for name, phrases in data["openers"].items()]
+    starts = r"(?:^|(?<=[.!?。\n\"])|(?<=[.!?。\n\"][ \t])|(?<=[.!?。\n\"][ \t]{2}))"
+    return re.compile(rf"{starts}(?:{'|'.join(groups)})(?! {alternation(data['spoken']['not_before'])})[ \t]*,?[ \t]*")
 
 
 @functools.cache
@@ -74,18 +76,33 @@ def _squeeze(words: str) -> str:
     return ("" if not words.isascii() else " ").join(words.split()).strip("*_ ")
 
 
+_JOINED = re.compile(r" ?[/&+] ?| and |与|和|及")
+_ASIDE = re.compile(r" ?\([^()]*\) ?$")
+
+
+def _name_of(words: str) -> str | None:
+    """The section that a heading's words name; "findings (CT)" and "history/indication" too."""
+    names = _names()
+    plain = _squeeze(words)
+    if plain in names:
+        return names[plain]
+    plain = _ASIDE.sub("", plain)
+    parts = [names.get(part.strip()) for part in _JOINED.split(plain)]
+    return parts[0] if parts[0] and all(parts) else None
+
+
 def _on_line(text: str, shadow: str, start: int, end: int) -> Heading | None:
     """A heading that a line starts with: with a mark behind it, alone on the line, in brackets, or in capitals."""
     found = _LINE.match(shadow, start, end)
     if not found:
         return None
-    names, at = _names(), found.start("words")
+    at = found.start("words")
     words = found["words"]
     # "Findings - no effusion": the words up to the first dash are looked up as well.
     for stop in (len(words), words.find(" - "), words.find(" -- ")):
         if stop <= 0:
             continue
-        name = names.get(_squeeze(words[:stop].rstrip("-= ")))
+        name = _name_of(words[:stop].rstrip("-= "))
         if not name:
             continue
         close = at + len(words[:stop].rstrip("-=*_) "))
@@ -95,7 +112,7 @@ def _on_line(text: str, shadow: str, start: int, end: int) -> Heading | None:
     # "IMPRESSION Stable nodule": capitals are dress enough.
     for count in (3, 2, 1):
         head = re.match(rf"(?:[A-Z]{{3,}}[ \t]+){{{count}}}(?=[^A-Z\s]|[A-Z][a-z\d])", text[at:end])
-        if head and (name := names.get(_squeeze(head.group().lower()))):
+        if head and (name := _name_of(head.group().lower())):
             return Heading(name, at, at + len(head.group().rstrip()), at + head.end())
     return None
 

@@ -156,7 +156,9 @@ def _role(shadow: str, m: Measurement, low: int, high: int, cues: Cues, *, leads
 
 _AS_BEFORE = re.compile(r"(?:同前|似前|如前|无变化|相仿|unchanged|stable)[,，、\s(]*(?:约|大小|直径|为|at|about)?\s*$")
 """Before a number: it is the size now, as it was before."""
-_OWN_VALUE = re.compile(r"[)\s]*(?:(?:ct|mri|片|检查|时)?(?:上|中)?(?:为|是|约|仅|才|已|时|量得|测得|大小|直径|was|it was|measured)*\s*[约为:]?\s*)")
+_OWN_VALUE = re.compile(
+    r"[)\s]*(?:(?:ct|mri|片|检查|时)?(?:上|中)?(?:为|是|约|仅|才|已|时|量得|测得|大小|直径|was|it was|measured)*\s*[约为:]?\s*)"
+)
 _NOT_SEEN_THEN = re.compile(
     r"\s*(?:片|ct|mri|检查|复查|扫描|时|老片|旧片)?(?:上|中|内)?\s*(?:未见|未显示|未出现|未发现|无|没有|"
     r"was not|not (?:seen|present|visible))"

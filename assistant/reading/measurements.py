@@ -99,10 +99,16 @@ def _atoms(scan: str, shadow: str, taken: list[tuple[int, int]], cues: Cues) -> 
 
 def _names_something(shadow: str, atom: _Atom, cues: Cues) -> bool:
     low = max(0, atom.start - 14)
-    return bool(_SEGMENT_LIST.fullmatch(shadow, max(0, atom.start - 24), atom.start)) or cues.leads_to("identifiers", shadow, low, atom.start, _ID_GAP) or bool(_LEVEL_LIST.fullmatch(shadow, low, atom.start))
+    return (
+        bool(_SEGMENT_LIST.fullmatch(shadow, max(0, atom.start - 24), atom.start))
+        or cues.leads_to("identifiers", shadow, low, atom.start, _ID_GAP)
+        or bool(_LEVEL_LIST.fullmatch(shadow, low, atom.start))
+    )
 
 
-_SEGMENT_LIST = re.compile(r".*(?:segments?|segs?|sg|zones?|levels?|ribs?|s|段)\.?\s*\d{1,2}[ab]?\s*(?:(?:,|and|&|/|to|-|及|和|、)\s*(?:\d{1,2}[ab]?\s*(?:,|and|&|/)\s*)*)")
+_SEGMENT_LIST = re.compile(
+    r".*(?:segments?|segs?|sg|zones?|levels?|ribs?|s|段)\.?\s*\d{1,2}[ab]?\s*(?:(?:,|and|&|/|to|-|及|和|、)\s*(?:\d{1,2}[ab]?\s*(?:,|and|&|/)\s*)*)"
+)
 """Before a number: it is one more of a list of segments ("segments 4 and 8, 41 mm")."""
 _AXES_AHEAD = re.compile(r"\s?(?:x|×|\*|by)\s?\d")
 """In "ablation zone 36 x 29 mm" the number after the noun is a size, not a name."""

@@ -16,6 +16,8 @@ _ENDS = re.compile(r"[.!?。](?=\s|$|[^\x00-\x7f])(?<!\d\.)|[.](?=\s|$)|;|\n")
 _WORDS = re.compile(r"[^\W_]+")
 _OPEN_ENDED = ("exam", "indication", "technique", "comparison")
 """Sections that are short by nature, so that a new block behind them may be something else."""
+_DONE = re.compile(r"\b(?:performed|obtained|acquired|administered|injected)\b")
+"""Says how, so the sentence is the technique rather than a title."""
 _NAMED_OUTRIGHT = re.compile(r"indication|history|clinical|technique|protocol|临床|病史|检查方法|扫描方法|技术")
 """Behind the findings only these are headings; "Contrast:" or "Background:" are labels there."""
 _PATIENT = re.compile(r"\d{1,3}[ -]?(?:m|f|y/?o|yr|year|years|岁)(?![a-z])|(?:a |this )?\d{1,3}[ -]year|(?:男|女)[,，性]|患者")
@@ -58,7 +60,7 @@ def _finding_opener() -> re.Pattern[str]:
 
 @functools.cache
 def _any_opener() -> re.Pattern[str]:
-    return re.compile(r"(?<=\s)" + alternation(load("sections")["finding_openers"][:1] + load("sections")["finding_openers"][2:3]))
+    return re.compile(r"(?<=\s)" + alternation(load("sections")["finding_openers"][:4]))
 
 
 @functools.cache
@@ -191,7 +193,7 @@ def _split(part: _Part, shadow: str, *, dictated: bool, has_findings: bool) -> l
     if has_findings and not part.name:
         return pieces
     if dictated and (part.name or len(pieces) == 1):
-        opener = _any_opener().search(shadow, head.start + 8, head.end)
+        opener = _any_opener().search(shadow, head.start + 4, head.end)
         stop = opener.start() if opener else None
     elif part.name and not has_findings:
         sentences = _sentences(shadow, head.start, head.end)
@@ -227,7 +229,7 @@ def _without_closing(part: _Part, shadow: str) -> list[_Part]:
     at = part.start + body.rfind("\n") + 1
     found = _closing().match(shadow, at, part.end) if at > part.start else None
     if found is None:
-        spoken = re.search(r"\s(?:end of (?:dictation|report)|end dictation|报告结束)[.。 ]*$", body)
+        spoken = re.search(r"\s(?:end of (?:dictation|report)|end dictation|(?:many )?thanks?(?: you)?|报告结束)[.。 ]*$", body)
         if not spoken:
             return [part]
         return [
@@ -302,7 +304,7 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
             cut = sentences[0][1]
             rest = _Part("", cut, part.end)
             return [
-                _Part("exam", start, cut),
+                _Part("technique" if _DONE.search(shadow, start, cut) else "exam", start, cut),
                 *_name_preface(rest, text, shadow, first=False, more=more, has_findings=has_findings, dictated=dictated),
             ]
     if more and not opens and _PATIENT.match(shadow, start, end):
@@ -321,6 +323,8 @@ def _name_preface(part: _Part, text: str, shadow: str, *, first: bool, more: boo
 
 def _is_title(text: str, shadow: str, start: int, end: int) -> bool:
     if end - start > _TITLE_LENGTH or _opens_findings(shadow, start, end):
+        return False
+    if not text[start:end].isascii() and end - start > 15 and any(mark in shadow[start : end - 1] for mark in ",。"):
         return False
     words = len(_WORDS.findall(shadow, start, end))
     said = _block_cues()["exam"].search(shadow, start, end)
