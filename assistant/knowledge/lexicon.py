@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,28 +18,83 @@ from assistant.report.facts import Concept, Mention
 from assistant.rooms import room
 
 _KINDS = frozenset(
-    ["anatomy", "side", "observation", "property", "phase", "sequence", "direction", "comparator", "extent", "descriptor", "change", "cue", "time", "exam", "agent", "count", "treatment", "risk"]
+    [
+        "anatomy",
+        "side",
+        "observation",
+        "property",
+        "phase",
+        "sequence",
+        "direction",
+        "comparator",
+        "extent",
+        "descriptor",
+        "change",
+        "cue",
+        "time",
+        "exam",
+        "agent",
+        "count",
+        "treatment",
+        "risk",
+    ]
 )
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
-_GROUP = re.compile(r"\(([^()]*)\)(\??)|\[([^\[\]]+)\]|([^()\[\]|])\?")
 
 
 def expand(phrase: str) -> list[str]:
     """Every spelling that a phrase with alternatives stands for.
 
-    `(a|b)` alternatives, `(a|)` or `(a)?` optional, `[xy]` one of the characters, `x?` an optional character.
+    `(a|b)` alternatives, `(a|)` or `(a)?` optional, `[xy]` one of the characters, `?` makes what is before it optional.
 
     Example: expand("enhanc(es|ing)") -> ["enhances", "enhancing"]
     """
-    found = _GROUP.search(phrase)
-    if not found:
-        return [" ".join(phrase.split())]
-    group, maybe, characters, single = found.groups()
-    options = group.split("|") if group is not None else list(characters or single)
-    if single or maybe:
-        options.append("")
-    head, tail = phrase[: found.start()], phrase[found.end() :]
-    return [spelling for option in options for spelling in expand(head + option + tail)]
+    return list(dict.fromkeys(" ".join(spelling.split()) for spelling in _spellings(phrase, _closings(phrase), 0, len(phrase))))
+
+
+def _closings(phrase: str) -> dict[int, int]:
+    """Where each group that is opened ends; a bracket without its partner is a character like others."""
+    opened: list[int] = []
+    closings = {}
+    for at, char in enumerate(phrase):
+        if char == "(":
+            opened.append(at)
+        elif char == ")" and opened:
+            closings[opened.pop()] = at
+    return closings
+
+
+def _spellings(phrase: str, closings: dict[int, int], at: int, end: int) -> list[str]:
+    """The spellings of a stretch without alternatives of its own."""
+    built = [""]
+    while at < end:
+        char, after = phrase[at], at + 1
+        if char == "(" and at in closings:
+            after = closings[at] + 1
+            pieces = _branches(phrase, closings, at + 1, after - 1)
+        elif char == "[" and (close := phrase.find("]", after, end)) > after:
+            pieces, after = list(phrase[at + 1 : close]), close + 1
+        else:
+            pieces = [char]
+        if after < end and phrase[after] == "?" and pieces != ["|"]:
+            pieces, after = [*pieces, ""], after + 1
+        built, at = [head + tail for head in built for tail in pieces], after
+    return built
+
+
+def _branches(phrase: str, closings: dict[int, int], at: int, end: int) -> list[str]:
+    """The spellings of all branches of a group.
+
+    Each branch is expanded on its own and then they are added up; from the inside out, groups of different branches would multiply.
+    """
+    found: list[str] = []
+    start = at
+    while at < end:
+        if phrase[at] == "|":
+            found += _spellings(phrase, closings, start, at)
+            start = at + 1
+        at = closings.get(at, at) + 1
+    return found + _spellings(phrase, closings, start, end)
 
 
 def _latin(char: str) -> bool:
