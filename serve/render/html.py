@@ -59,6 +59,7 @@ def page(report: Report, review: Review, language: str | None = None, guides: Gu
         sources=sources,
         first=first,
         lesion_keys=_lesion_keys(view),
+        plain=_plain(view),
         # Our own files, not data: they go in as they are, and the policy holds their hashes.
         style=Markup(style),
         script=Markup(script),
@@ -88,6 +89,19 @@ def _sources(view: View) -> tuple[list[tuple[str, list[Part]]], dict[str, str]]:
             )
         out.append((name, parts))
     return out, first
+
+
+def _plain(view: View) -> list[tuple[str, str]]:
+    """The explanation in pieces: a sentence with its key, and what stands between sentences (line ends, headings) without one."""
+    explanation = view.review.explanation
+    pieces: list[tuple[str, str]] = []
+    text, end = explanation.text if explanation else "", 0
+    for card in view.sentences:
+        start = text.find(card.result.text, end)
+        if start >= 0:
+            pieces += [("", text[end:start]), (card.key, card.result.text)]
+            end = start + len(card.result.text)
+    return [*pieces, ("", text[end:])]
 
 
 def _lesion_keys(view: View) -> dict[str, str]:

@@ -105,7 +105,7 @@ def review(language: str = "en") -> Review:
         ),
         explanation=Explanation(
             language=language,
-            text="There is a lump.",
+            text="Main points:\nThere is a lump <script>.\nAsk your doctor.",
             grade=4.2,
             sentences=(ExplanationSentence(text="There is a lump <script>.", evidence=(Span(start=mass.start, end=mass.end),)),),
             glossary=(GlossaryEntry(term="washout", plain="dye leaves <b>fast</b>"),),

@@ -130,6 +130,11 @@ def test_labels_are_in_the_language_asked_for(language: str, words: tuple[str, .
     assert all(word in html for word in words)
 
 
+def test_the_explanation_keeps_its_lines_and_ties_its_sentences(html: str) -> None:
+    assert "Main points:\n<span" in html
+    assert "There is a lump &lt;script&gt;.</span>\nAsk your doctor." in html
+
+
 def test_parts_not_asked_for_are_not_shown() -> None:
     html = page(REPORT, review().model_copy(update={"categories": None, "explanation": None}))
     assert 'id="h-categories"' not in html
