@@ -187,7 +187,12 @@ class Checks(BaseModel):
     structures: dict[str, Structure]
     regions: tuple[str, ...]
     limbs: frozenset[str]
-    suv_max: float = 120.0
+    patterns: dict[str, re.Pattern[str]]
+    """Words by which comparing rules tell what may be compared."""
+    level_groups: dict[str, re.Pattern[str]]
+    tirads_bands: tuple[tuple[int, str], ...]
+    word_fronts: tuple[str, ...]
+    word_endings: tuple[str, ...]
 
 
 def _yaml(path: Path) -> dict[str, Any]:
@@ -221,7 +226,7 @@ def load(folder: Path) -> Checks:
     """
     sets: dict[str, Phrases] = {}
     rules: dict[str, CheckRule] = {}
-    for path in sorted(folder.glob("rules_*.yaml")) + [folder / "terms.yaml"]:
+    for path in (*sorted(folder.glob("rules_*.yaml")), folder / "terms.yaml"):
         data = _yaml(path)
         sets |= {name: _valid(Phrases, row, path) for name, row in (data.get("sets") or {}).items()}
         for row in data.get("rules") or []:
@@ -240,7 +245,7 @@ def load(folder: Path) -> Checks:
 def _joined(folder: Path, sets: dict[str, Phrases], rules: dict[str, CheckRule]) -> Checks:
     """Rules and data with one automaton for all of their phrases."""
     exam = folder / "exam.yaml"
-    data = _yaml(exam)
+    data, compare = _yaml(exam), _yaml(folder / "compare.yaml")
     structures = {name: _valid(Structure, row, exam) for name, row in data["structures"].items()}
     bounds = {
         r.bounds: tuple(_valid(Bound, row, folder / r.bounds) for row in _yaml(folder / r.bounds)["bounds"])
@@ -272,6 +277,11 @@ def _joined(folder: Path, sets: dict[str, Phrases], rules: dict[str, CheckRule])
         structures=structures,
         regions=tuple(data["regions"]),
         limbs=frozenset(data["limbs"]),
+        patterns={name: re.compile("|".join(lines)) for name, lines in compare["patterns"].items()},
+        level_groups={name: re.compile(line) for name, line in compare["level_groups"].items()},
+        tirads_bands=tuple((int(most), str(level)) for most, level in compare["tirads_bands"]),
+        word_fronts=tuple(compare["word_fronts"]),
+        word_endings=tuple(compare["word_endings"]),
     )
 
 

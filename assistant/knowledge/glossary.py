@@ -54,6 +54,8 @@ class PlaceName(_Strict):
     none: str | None = None
     zh_both: str | None = None
     zh_none: str | None = None
+    said_by: tuple[str, ...] = ()
+    """The place need not be said again where the words for the finding hold one of these."""
 
 
 class Meaning(_Strict):
@@ -119,9 +121,10 @@ class Glossary(_Strict):
         return self._patterns[name]
 
     @functools.cached_property
-    def attribute_cues(self) -> tuple[tuple[str, re.Pattern[str]], ...]:
-        """Attribute and its pattern, in the file's order."""
-        return tuple((name, matcher(a.cues)) for name, a in self.templates.attributes.items())
+    def attribute_cues(self) -> tuple[re.Pattern[str], dict[str, Attribute]]:
+        """One pattern for the cues of all attributes, and the attribute of each cue."""
+        of = {cue: a for a in self.templates.attributes.values() for cue in a.cues}
+        return matcher(tuple(of)), of
 
     @functools.cached_property
     def remark(self) -> re.Pattern[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from assistant.knowledge.checks import Checks, CheckRule, load_checks
+from assistant.knowledge.checks import CheckRule, Checks, load_checks
 from assistant.report.facts import Reading
 from assistant.report.findings import Structured
 from assistant.report.results import Category, Issue
@@ -17,12 +17,20 @@ from assistant.tasks.checks.plausible import plausible
 from assistant.tasks.checks.subject import Subject, subject
 
 _RANK = {"error": 0, "warning": 1, "suggestion": 2}
-_SAME_FAULT = (frozenset({"spelling", "speech_recognition", "extra_word", "omitted_word"}), frozenset({"measurement_unit", "measurement_mismatch"}))
+_SAME_FAULT = (
+    frozenset({"spelling", "speech_recognition", "extra_word", "omitted_word"}),
+    frozenset({"measurement_unit", "measurement_mismatch"}),
+)
 """Types that may object to the same words for the same reason."""
 
 
 def check(
-    reading: Reading, structured: Structured | None, categories: tuple[Category, ...], *, muted: frozenset[str] = frozenset(), checks: Checks | None = None
+    reading: Reading,
+    structured: Structured | None,
+    categories: tuple[Category, ...],
+    *,
+    muted: frozenset[str] = frozenset(),
+    checks: Checks | None = None,
 ) -> tuple[Issue, ...]:
     """The likely slips of a report, in the order of the text.
 

@@ -28,7 +28,12 @@ _LEAST_QUOTE = 12
 
 
 def explain(
-    reading: Reading, structured: Structured, categories: Sequence[Category] = (), language: str | None = None, *, glossary: Glossary | None = None
+    reading: Reading,
+    structured: Structured,
+    categories: Sequence[Category] = (),
+    language: str | None = None,
+    *,
+    glossary: Glossary | None = None,
 ) -> Explanation:
     """The report in plain words.
 
@@ -54,7 +59,8 @@ def explain(
     if not said:
         return _withheld(wanted, "nothing")
     source = words.material.shadow
-    known = set(_NUMBER.findall(source)) | {f"{v:g}" for f in structured.findings for v in (*f.size_mm, *(s / 10 for s in f.size_mm))}
+    sizes = [v for f in structured.findings for v in f.size_mm]
+    known = set(_NUMBER.findall(source)) | {f"{v:g}" for v in sizes} | {f"{v / 10:g}" for v in sizes}
     foreign = [n for s in said for n in _NUMBER.findall(_without_places(s.text)) if n not in known and n not in _LEVEL_NUMBERS]
     if foreign:
         return _withheld(wanted, "number", foreign[0])
@@ -108,7 +114,9 @@ def _ordered(words: Words, told: Told, advised: list[tuple[str, Statement]]) -> 
     }
     noted = [e for _, s in advised for e in s.evidence]
     groups["absent"] = [s for s in told.absent if not (s.is_quote and all(any(a <= x and y <= b for a, b in noted) for x, y in s.evidence))]
-    covered = [e for statements in groups.values() for s in statements for e in s.evidence]
+    covered = bytearray(len(words.material.text))
+    for start, end in (e for statements in groups.values() for s in statements for e in s.evidence):
+        covered[start:end] = b"\x01" * (end - start)
     groups["main"] += _untold(words.material, words, bodies, covered)
     return {name: statements for name, statements in groups.items() if statements}
 
@@ -118,11 +126,12 @@ def _first_in(statement: Statement, bodies: Sequence[tuple[int, int]]) -> int | 
     return min(places, default=None)
 
 
-def _untold(about: Material, words: Words, bodies: Sequence[tuple[int, int]], covered: Sequence[tuple[int, int]]) -> list[Statement]:
+def _untold(about: Material, words: Words, bodies: Sequence[tuple[int, int]], covered: bytearray) -> list[Statement]:
     """Sentences of the conclusion that nothing said so far rests on, in the report's own words."""
     out = []
     for line in about.lines:
-        if not any(low <= line.start < high for low, high in bodies) or _is_told(about, line, covered):
+        concludes = any(low <= line.start < high for low, high in bodies)
+        if not concludes or _is_told(about, line, covered):
             continue
         quote = clean_quote(about.text[line.start : line.end])
         if len(quote) >= (_LEAST_QUOTE if quote.isascii() else 5):
@@ -130,13 +139,13 @@ def _untold(about: Material, words: Words, bodies: Sequence[tuple[int, int]], co
     return out
 
 
-def _is_told(about: Material, line: Sentence, covered: Sequence[tuple[int, int]]) -> bool:
+def _is_told(about: Material, line: Sentence, covered: bytearray) -> bool:
     """Whether something said rests on the sentence, and nothing that the glossary knows stands in it outside of that."""
-    near = [(a, b) for a, b in covered if a < line.end and line.start < b]
-    if not near:
+    if 1 not in covered[line.start : line.end]:
         return False
-    named = [m for m in about.reading.mentions[about.index(line)] if m.kind in ("observation", "risk") and m.concept.id in about.glossary.things]
-    return all(any(a <= m.start and m.end <= b for a, b in near) for m in named)
+    mentions = about.reading.mentions[about.index(line)]
+    named = [m for m in mentions if m.kind in ("observation", "risk") and m.id.removeprefix("risk_") in about.glossary.things]
+    return all(0 not in covered[m.start : m.end] for m in named)
 
 
 def _laid_out(words: Words, groups: dict[str, list[Statement]]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +16,10 @@ from assistant.tasks.checks.subject import Range, Subject
 _OTHER = {"left": "right", "right": "left"}
 _ZH = {"left": "左侧", "right": "右侧"}
 _LENGTH_ROLES = frozenset({"", "mean", "long_axis", "diameter", "max", "short_axis"})
+_MOST = 150
+"""Statements of an impression that are compared; more is no impression."""
+_MOST_NAMED = 16
+"""Observations in one sentence that a size may be of."""
 _MOST_SIZES = 4
 """Sizes that the findings may give for things of the kind and place before the comparison says nothing."""
 
@@ -50,7 +54,8 @@ class Pages:
 def pages(about: Subject) -> Pages:
     """Observations of the patient in findings and impression."""
     out = Pages()
-    if not any(s.name == "impression" for s in about.reading.sections) and not any(k.startswith("sign_") for k in about.spans.get("text", ())):
+    has_impression = any(s.name == "impression" for s in about.reading.sections)
+    if not has_impression and not any(k.startswith("sign_") for k in about.spans.get("text", ())):
         return out
     for frame in about.reading.frames:
         if frame.source != "text" or frame.concept.kind != "observation" or frame.experiencer != "patient":
@@ -90,7 +95,7 @@ def _only_side(about: Subject, start: int, end: int) -> str:
 def sides(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
     """Observations that the impression puts on the side on which the findings have nothing of the kind."""
     seen: set[Range] = set()
-    for said in told.impression:
+    for said in told.impression[:_MOST]:
         if said.side not in _OTHER or not said.is_there:
             continue
         other = _OTHER[said.side]
@@ -115,7 +120,7 @@ def _side_words(about: Subject, said: Said) -> Range:
     """The side with its place, else with the observation; the side word alone where these are far."""
     frame = said.frame
     sentence = about.reading.sentences[frame.sentence]
-    hits = [s for s in about.hits(f"sides.{said.side}") if sentence.start <= s[0] < sentence.end]
+    hits = about.between(f"sides.{said.side}", sentence.start, sentence.end)
     if not hits:
         return frame.word_start, frame.word_end
     side = min(hits, key=lambda s: abs(s[0] - frame.word_start))
@@ -146,8 +151,17 @@ def _sized(about: Subject, told: Pages, *, concluded: bool) -> list[Sized]:
         said = [f for f in told.by_sentence.get(n, ()) if f.frame.assertion != "absent"]
         for size in about.reading.measurements[n]:
             if size.kind == "length" and size.values and not size.is_prior and size.role in _LENGTH_ROLES and not size.bound:
-                out.append(Sized(size, tuple(_nearest(about, size, said) if concluded else said)))
+                around = _around(size, said)
+                out.append(Sized(size, tuple(_nearest(about, size, around) if concluded else around)))
     return out
+
+
+def _around(size: Measurement, said: list[Said]) -> list[Said]:
+    """The observations of a sentence next to a size; all of them in any sentence that somebody wrote."""
+    if len(said) <= _MOST_NAMED:
+        return said
+    at = bisect_left(said, size.start, key=lambda s: s.frame.word_start)
+    return said[max(0, at - _MOST_NAMED // 2) : at + _MOST_NAMED // 2]
 
 
 def _nearest(about: Subject, size: Measurement, said: list[Said]) -> list[Said]:
@@ -168,9 +182,12 @@ def _same_place(one: Said, two: Said) -> bool:
     return not one.parts or not two.parts or bool(one.parts & two.parts)
 
 
-def _candidates(about: Subject, told: Pages, wanted: Sized) -> list[Sized]:
-    found = []
-    for sized in _sized(about, told, concluded=False):
+def _candidates(body: list[Sized], wanted: Sized) -> list[Sized]:
+    """Sizes of the findings that may be of the same thing; one too many ends the search."""
+    found: list[Sized] = []
+    for sized in body:
+        if len(found) > _MOST_SIZES:
+            break
         if any(alike(f.concept, w.concept) and _same_place(f, w) for f in sized.of for w in wanted.of):
             found.append(sized)
     return found
@@ -178,13 +195,17 @@ def _candidates(about: Subject, told: Pages, wanted: Sized) -> list[Sized]:
 
 def _agrees(one: float, two: float) -> bool:
     """Equal but for rounding to a whole millimetre or centimetre."""
-    return abs(one - two) <= max(1.01, 0.1 * min(one, two)) or (one >= 10 and abs(round(one / 10) * 10 - two) < 0.6) or (two >= 10 and abs(round(two / 10) * 10 - one) < 0.6)
+    if abs(one - two) <= max(1.01, 0.1 * min(one, two)):
+        return True
+    return any(a >= 10 and abs(round(a / 10) * 10 - b) < 0.6 for a, b in ((one, two), (two, one)))
 
 
 def _match(wanted: Sized, offered: Sized) -> bool:
     goal, axes = wanted.size.values, offered.size.values
     mean = sum(axes) / len(axes)
-    return any(_agrees(max(goal), a) for a in (*axes, mean)) and (len(goal) < 2 or len(axes) < 2 or all(any(_agrees(g, a) for a in axes) for g in goal))
+    if not any(_agrees(max(goal), a) for a in (*axes, mean)):
+        return False
+    return len(goal) < 2 or len(axes) < 2 or all(any(_agrees(g, a) for a in axes) for g in goal)
 
 
 def sizes(about: Subject, rule: CheckRule, told: Pages, *, scale: bool) -> Iterator[Issue]:
@@ -196,10 +217,12 @@ def sizes(about: Subject, rule: CheckRule, told: Pages, *, scale: bool) -> Itera
         told: Its observations.
         scale: Only those that differ by the factor ten of a wrong unit; False: only the others.
     """
-    for wanted in _sized(about, told, concluded=True):
+    concluded = _sized(about, told, concluded=True)[:_MOST]
+    body = _sized(about, told, concluded=False) if concluded else []
+    for wanted in concluded:
         if not wanted.of or all(is_vague(f.concept) and not f.parts for f in wanted.of):
             continue
-        offered = _candidates(about, told, wanted)
+        offered = _candidates(body, wanted)
         if not 0 < len(offered) <= _MOST_SIZES or any(_match(wanted, o) for o in offered):
             continue
         ten = [o for o in offered if _by_ten(max(wanted.size.values), max(o.size.values))]
@@ -220,19 +243,11 @@ def _by_ten(one: float, two: float) -> bool:
 
 # --- presence
 
-_QUALIFIED = re.compile(
-    r"\b(?:acute|new|significant|suspicious|large|other|further|additional|definite|obvious|enlarged|patholog\w+|active|recurrent|residual|focal|discrete|measurable|"
-    r"convincing|worrisome|concerning|gross|overt|clear|dominant|evolving|progressi\w+|interval|discernible|second|more|drainable|displaced|complete|sizeable|sizable|frank|"
-    r"high[ -]grade|severe|critical|central|large[ -]vessel|hemodynamically|haemodynamically|superimposed|underlying|associated|complicating|generali[sz]ed|diffuse|free|"
-    r"distant|regional|pathological|bulky|solid|calcified|spiculated|underlying|loculated|tension|likely)\b|急性|其他|其它|新发|明显|明确|可疑|异常|确切|大量|活动性|远处|余|实性|肿大|局灶|多余|典型"
-)
-_HERE = re.compile(r"[^.;。;\n]{0,40}$")
-
 
 def presence(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
     """Observations that findings and impression, both without doubt, affirm and deny for the same place."""
     done: set[tuple[str, str]] = set()
-    for said in told.impression:
+    for said in told.impression[:_MOST]:
         key = (said.concept.id, said.organ)
         if key in done or is_vague(said.concept) or not _firm(about, said.frame):
             continue
@@ -250,18 +265,16 @@ def presence(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
 def _signs(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
     """Denials of what a sign elsewhere in the report cannot go without ("the lung is compressed by 40 %")."""
     for said in (*told.impression, *told.body):
-        if said.frame.assertion != "absent" or not _firm(about, said.frame):
+        if not about.hits(f"sign_{said.concept.id}") or said.frame.assertion != "absent" or not _firm(about, said.frame):
             continue
         for start, end in about.hits(f"sign_{said.concept.id}"):
             low, high = about.clause(start)
             side = _only_side(about, low, high)
-            if said.side != side or not about.in_part(start, "body") or _SIGN_DENIED.search(about.shadow, low, start):
+            denied = about.checks.patterns["sign_denied"].search(about.shadow, low, start)
+            if denied or said.side != side or not about.in_part(start, "body"):
                 continue
             yield about.issue(rule, *_words_of(about, said.frame), expected=about.text[start:end], related=[(start, end)])
             break
-
-
-_SIGN_DENIED = re.compile(r"\b(?:no|not|without)\b|未|无|不")
 
 
 def _comparable(one: Said, two: Said) -> bool:
@@ -281,7 +294,9 @@ def _firm(about: Subject, frame: Frame) -> bool:
     if frame.assertion not in ("present", "absent") or frame.certainty != "definite" or frame.change is not None:
         return False
     before = about.shadow[max(frame.start, frame.word_start - 45) : frame.word_start]
-    return not _QUALIFIED.search(before) and not _QUALIFIED.search(about.shadow[frame.word_end : min(frame.end, frame.word_end + 6)])
+    after = about.shadow[frame.word_end : min(frame.end, frame.word_end + 6)]
+    qualified = about.checks.patterns["qualified"]
+    return not qualified.search(before) and not qualified.search(after)
 
 
 def _softened(told: Pages, said: Said) -> bool:
@@ -291,11 +306,9 @@ def _softened(told: Pages, said: Said) -> bool:
 
 def _words_of(about: Subject, frame: Frame) -> Range:
     """The denial or statement in as few words as make it: from its denial word or place to the observation."""
-    found = _DENIAL.search(about.shadow, frame.start, frame.word_start)
+    found = about.checks.patterns["denial_or_opening"].search(about.shadow, frame.start, frame.word_start)
     start = found.start() if found and frame.assertion == "absent" else frame.word_start
     if frame.place and 0 <= frame.place.start < frame.word_start and frame.word_start - frame.place.start < 25:
         start = min(start, frame.place.start) if frame.place.start >= frame.start else start
     return (start if frame.word_end - start <= 60 else frame.word_start), frame.word_end
 
-
-_DENIAL = re.compile(r"\b(?:no|not|without|negative for|absence of|there is|there are)\b|未见|未|无")

@@ -76,12 +76,6 @@ def _affirmed(about: Subject, span: Range) -> bool:
 _DENIED = re.compile(r"\b(?:no|not|without|negative|neither|nor|denies|absence)\b|未|无|没有|否认|排除|除外")
 
 
-_CLOSING = re.compile(
-    r"(?:备注|注|附注|说明|签名|报告医师|审核医师|报告日期|危急值|notes?|nb|comments?|dictated|signed|reported|electronically|critical results?|communication|addendum|"
-    r"recommendations?|cc|radiologist) ?(?:by\b|:|\.)|_{3,}|-{3,}"
-)
-
-
 def _is_bare(about: Subject, section: Section) -> bool:
     """Whether nothing stands under a heading but, after a blank line, what closes a report."""
     if section.start == section.end:
@@ -89,7 +83,7 @@ def _is_bare(about: Subject, section: Section) -> bool:
     if section.heading is None:
         return False
     gap = about.shadow[section.heading.end : section.start]
-    return gap.count("\n") >= 2 and bool(_CLOSING.match(about.shadow, section.start))
+    return gap.count("\n") >= 2 and bool(about.checks.patterns["closing"].match(about.shadow, section.start))
 
 
 def _empty(about: Subject, rule: CheckRule, when: EmptyHeading) -> Iterator[Issue]:

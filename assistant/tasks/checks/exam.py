@@ -8,8 +8,13 @@ from assistant.report.text import SourceName
 from assistant.tasks.checks.subject import Range, Subject
 
 _MODALITIES = ("CT", "MR", "US", "XR", "MG", "NM", "FL")
-_CODES = {"CT": "CT", "MR": "MR", "MRI": "MR", "US": "US", "CR": "XR", "DX": "XR", "XR": "XR", "XA": "FL", "RF": "FL", "MG": "MG", "PT": "NM", "NM": "NM", "PET": "NM"}
-NAMES = {"CT": "CT", "MR": "MRI", "US": "ultrasound", "XR": "X-ray", "MG": "mammography", "NM": "PET / nuclear medicine", "FL": "fluoroscopy"}
+_CODES = {
+    "CT": "CT", "MR": "MR", "MRI": "MR", "US": "US", "CR": "XR", "DX": "XR", "XR": "XR", "XA": "FL", "RF": "FL", "MG": "MG", "PT": "NM",
+    "NM": "NM", "PET": "NM",
+}  # fmt: skip
+NAMES = {
+    "CT": "CT", "MR": "MRI", "US": "ultrasound", "XR": "X-ray", "MG": "mammography", "NM": "PET / nuclear medicine", "FL": "fluoroscopy",
+}  # fmt: skip
 _TITLE = 120
 
 

@@ -43,7 +43,7 @@ class _Sounds:
 @functools.cache
 def _sounds() -> _Sounds:
     data = yaml.load((room("knowledge_base") / "checks" / "homophones_zh.yaml").read_bytes(), Loader=yaml.CSafeLoader)
-    phrases = {p for p in load_lexicon().phrases() if len(p) >= 2 and "一" <= min(p) and max(p) <= "鿿"} | set(data["terms"])
+    phrases = {p for p in load_lexicon().phrases() if len(p) >= 2 and min(p) >= "一" and max(p) <= "鿿"} | set(data["terms"])
     terms = tuple(sorted(p for p in phrases if len(p) <= _LONGEST))
     ways = tuple(_way(groups, terms) for groups in (data["syllables"].values(), data["lookalikes"]))
     sure = {wrong: term for wrong, term in data["sure"].items() if wrong not in phrases}

@@ -11,34 +11,21 @@ from assistant.knowledge.checks import CheckRule
 from assistant.report.results import Issue
 from assistant.tasks.checks.subject import Range, Subject
 
-_GROUPS: dict[str, str] = {
-    "herniation": r"herniat\w+|protru\w+|extru\w+|sequestr\w+|prolapse\w*|突出|脱出|游离",
-    "bulge": r"bulg\w+|膨出|膨隆",
-    "stenosis": r"stenos\w+|narrowing|狭窄|变窄",
-    "listhesis": r"\w*listhesis|retrolisthesis|滑脱|前移|后移",
-    "fracture": r"fracture\w*|collapse|wedg\w+|骨折|压缩",
-    "lesion": r"metasta\w+|h(?:a)?emangioma\w*|lesion\w*|mass|转移|血管瘤|占位|病灶",
-    "discitis": r"discitis|spondylodiscitis|osteomyelitis|感染|椎间盘炎",
-    "fusion": r"fus(?:ion|ed)|laminectomy|fixation|内固定|融合",
-}
-"""Things said of a level that are not the same thing."""
-
 
 @functools.cache
 def _disc() -> re.Pattern[str]:
-    return re.compile(r"(?<![a-z0-9])(?P<a>[ctl])(?P<n>1[0-2]|[1-9]) ?[-/~] ?(?P<b>[ctls]?)(?P<m>1[0-2]|[1-9])(?![0-9])(?:节段|水平|椎间盘)?")
+    return re.compile(
+        r"(?<![a-z0-9])(?P<a>[ctl])(?P<n>1[0-2]|[1-9]) ?[-/~] ?(?P<b>[ctls]?)(?P<m>1[0-2]|[1-9])(?![0-9])(?:节段|水平|椎间盘)?"
+    )
 
 
 @functools.cache
 def _body() -> re.Pattern[str]:
     return re.compile(
-        r"(?<![a-z0-9/-])(?P<a>[ctl])(?P<n>1[0-2]|[1-9])(?![0-9a-z]|[-/~ ][ctls]?\d|wi)(?! ?(?:nerve|root|dermatome|radicul|level nerve|神经|hyper|hypo|signal|weighted|image|sequence))|(?P<zh>[颈胸腰])(?P<k>1[0-2]|[1-9])(?=椎)"
+        r"(?<![a-z0-9/-])(?P<a>[ctl])(?P<n>1[0-2]|[1-9])(?![0-9a-z]|[-/~ ][ctls]?\d|wi)"
+        r"(?! ?(?:nerve|root|dermatome|radicul|level nerve|神经|hyper|hypo|signal|weighted|image|sequence))"
+        r"|(?P<zh>[颈胸腰])(?P<k>1[0-2]|[1-9])(?=椎)"
     )
-
-
-@functools.cache
-def _group(name: str) -> re.Pattern[str]:
-    return re.compile(_GROUPS[name])
 
 
 _DENIED = re.compile(r"\b(?:no|without|not)\b[^,;]{0,40}$|(?:未见|无|未)[^,;、]{0,12}$")
@@ -58,7 +45,7 @@ def levels(about: Subject, rule: CheckRule) -> Iterator[Issue]:
         for line in about.lines:
             section = about.section(line.start)
             if section == "impression":
-                _collect(about, pattern(), line.start, line.end, concluded, skip_groups=True)
+                _collect(about, pattern(), line.start, line.end, concluded)
             elif about.in_part(line.start, "body"):
                 named |= _collect(about, pattern(), line.start, line.end, body)
         for group, places in concluded.items():
@@ -74,7 +61,7 @@ def levels(about: Subject, rule: CheckRule) -> Iterator[Issue]:
                 yield about.issue(rule, *span, expected=" / ".join(sorted(missed)), related=[told[k] for k in missed])
 
 
-def _collect(about: Subject, pattern: re.Pattern[str], start: int, end: int, into: dict[str, dict[str, Range]], *, skip_groups: bool = False) -> set[str]:
+def _collect(about: Subject, pattern: re.Pattern[str], start: int, end: int, into: dict[str, dict[str, Range]]) -> set[str]:
     """Groups said of each level of a sentence: of the levels before them, or of the line's own."""
     shadow = about.shadow
     found = list(pattern.finditer(shadow, start, end))
@@ -92,14 +79,14 @@ def _collect(about: Subject, pattern: re.Pattern[str], start: int, end: int, int
         # Words in front count where no level claimed them: "fracture of L1", "protrusion at L4-L5".
         low = runs[n - 1][-1].end() if n else start
         front = _last_clause(shadow, low, run[0].start())
-        for group in _GROUPS:
-            for hit in _group(group).finditer(shadow, run[-1].end(), stop):
+        for group, words in about.checks.level_groups.items():
+            for hit in words.finditer(shadow, run[-1].end(), stop):
                 if _claimed_by_next(shadow, hit.end(), stop, n + 1 < len(runs)) or _DENIED.search(shadow, run[-1].end(), hit.start()):
                     continue
-                _add(into, group, run, hit.span())
-            for hit in _group(group).finditer(shadow, front, run[0].start()):
+                _add(into, group, run)
+            for hit in words.finditer(shadow, front, run[0].start()):
                 if _ofs(shadow, hit.end(), run[0].start()) and not _DENIED.search(shadow, max(low, hit.start() - 40), hit.start()):
-                    _add(into, group, run, hit.span())
+                    _add(into, group, run)
     return {_name(m) for m in found}
 
 
@@ -117,7 +104,7 @@ def _claimed_by_next(shadow: str, start: int, stop: int, more: bool) -> bool:
     return more and bool(re.fullmatch(r"\s*(?:\w+ ){0,2}(?:at|of|in|involving)\s*(?:the )?", shadow[start:stop]))
 
 
-def _add(into: dict[str, dict[str, Range]], group: str, run: list[re.Match[str]], _span: Range) -> None:
+def _add(into: dict[str, dict[str, Range]], group: str, run: list[re.Match[str]]) -> None:
     for match in run:
         into[group].setdefault(_name(match), match.span())
 
@@ -131,5 +118,6 @@ def _name(match: re.Match[str]) -> str:
     upper, lower = groups["a"].upper() + groups["n"], groups["m"]
     letter = groups["b"].upper()
     if not letter:
-        letter = "S" if upper == "L5" and lower == "1" else "T" if upper == "C7" and lower == "1" else "L" if upper == "T12" and lower == "1" else groups["a"].upper()
+        letter = {"L5": "S", "C7": "T", "T12": "L"}.get(upper, "") if lower == "1" else ""
+        letter = letter or groups["a"].upper()
     return f"{upper}-{letter}{lower}"

@@ -10,17 +10,12 @@ from assistant.report.results import Issue
 from assistant.tasks.checks.exam import NAMES, Exam, contrast_of, title
 from assistant.tasks.checks.subject import Range, Subject
 
-_SHOWS = re.compile(r" ?(?:images? |scan |study |examination |findings? )?(?:shows?|demonstrates?|reveals?|显示|示|提示|可见)(?![a-z])|所见|表现")
 _SELF = ("ct", "mr", "us", "xr", "mg")
 _SAME_ROOM = ({"XR", "FL", "MG"}, {"NM", "CT"}, {"NM", "MR"}, {"US", "FL"})
 """Modalities that one examination may mix without saying so."""
 _SIDE_GAP = 22
 _STOP = re.compile(r"[,.;:。、\n]|\b(?:and|or|with)\b")
 _NAMED = {"left": {"en": "left", "zh": "左侧"}, "right": {"en": "right", "zh": "右侧"}}
-_ELSEWHERE_SIDE = re.compile(
-    r"contralateral|compar|opposite|asymptomatic|unaffected|previous|prior|history|surgery|status post|since|ago|\b(?:19|20)\d\d\b|bilateral|both|to the (?:left|right)|deviat|shift|"
-    r"对侧|对比|对照|健侧|术后|曾|既往|病史|双|[12]\d{3}年|前片|偏"
-)
 
 
 def contrast(about: Subject, rule: CheckRule, exam: Exam) -> Iterator[Issue]:
@@ -47,7 +42,8 @@ def modality(about: Subject, rule: CheckRule, exam: Exam) -> Iterator[Issue]:
         return
     expected = " / ".join(NAMES[m] for m in sorted(exam.modalities))
     technique = [(s.start, s.end) for s in about.of_section("technique")]
-    own_named = {m for low, high in technique for m in exam.modalities if any(low <= s and e <= high for s, e in about.hits(f"modality_{m.lower()}"))}
+    own = [span for m in exam.modalities for span in about.hits(f"modality_{m.lower()}")]
+    own_named = any(low <= s and e <= high for low, high in technique for s, e in own)
     for name in _SELF:
         code = name.upper()
         if code in exam.modalities or any(code in room and exam.modalities & room for room in _SAME_ROOM):
@@ -60,12 +56,10 @@ def modality(about: Subject, rule: CheckRule, exam: Exam) -> Iterator[Issue]:
             if about.within("elsewhere", low, high) and not in_technique:
                 continue
             is_title = about.section(start) == "title" and exam.ordered and start < title(about)[1]
-            shows = about.in_part(start, "body") and _SHOWS.match(about.shadow, end)
-            if (in_technique and not own_named and not _BORROWED.search(about.shadow, low, high)) or shows or is_title:
+            shows = about.in_part(start, "body") and about.checks.patterns["exam_shows"].match(about.shadow, end)
+            borrowed = about.checks.patterns["borrowed_exam"].search(about.shadow, low, high)
+            if (in_technique and not own_named and not borrowed) or shows or is_title:
                 yield about.issue(rule, start, end, expected=expected)
-
-
-_BORROWED = re.compile(r"compar|prior|previous|correlat|fus|guid|planning|performed (?:on|in) \d|对比|前片|既往|融合|定位")
 
 
 def _inside(about: Subject, start: int, end: int, label: str) -> bool:
@@ -108,15 +102,15 @@ def side(about: Subject, rule: CheckRule, exam: Exam) -> Iterator[Issue]:
     expected = _NAMED[exam.side]["zh" if about.language == "zh" else "en"]
     head = title(about)
     for start, end in about.hits(f"sides.{wrong}"):
-        low, high = about.clause(start)
+        _, high = about.clause(start)
         line = about.line(start)
         in_title = exam.ordered and head[0] <= start < head[1]
         if not in_title:
             if not about.in_part(start, "body") or line is None:
                 continue
-            if _ELSEWHERE_SIDE.search(about.shadow, line.start, line.end) or about.within(f"sides.{exam.side}", line.start, line.end):
+            if about.checks.patterns["other_side_meant"].search(about.shadow, line.start, line.end):
                 continue
-            if about.within("sides.both", line.start, line.end):
+            if about.within(f"sides.{exam.side}", line.start, line.end) or about.within("sides.both", line.start, line.end):
                 continue
         stop = _target(about, end, high if not in_title else head[1], exam)
         if stop is None and not in_title and exam.regions.isdisjoint(_PAIRED_FREELY):

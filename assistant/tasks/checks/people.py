@@ -34,8 +34,10 @@ def _patient() -> re.Pattern[str]:
         rf"|\b(?P<age2>\d{{1,3}}) ?(?:y ?)?(?P<sex2>m|f)(?=[ ,.;:\n)]|$)(?! ?(?:/|x|\d))"
         rf"|\b(?:aged|age:) ?(?P<age3>\d{{1,3}})\b"
         rf"|\b(?:sex|gender): ?(?P<sex3>{_MALE}|{_FEMALE})\b"
-        r"|(?:患者|病人|性别)?:?[,， ]?(?<![少幼产妇孕])(?P<sex4>男|女)(?:性|患)?(?:患者|,)?[,， ]{0,2}(?P<age4>\d{1,3})(?P<unit4>岁|个月|月|天)"
-        r"|(?:年龄|患者|病人):?[,， ]?(?P<age5>\d{1,3})(?P<unit5>岁)|(?<![\d.])(?P<age6>\d{1,3})(?P<unit6>岁)(?:的)?(?P<sex6>男|女)?(?:性)?(?!时|起|发病|开始|前|后)"
+        r"|(?:患者|病人|性别)?:?[,， ]?(?<![少幼产妇孕])(?P<sex4>男|女)(?:性|患)?(?:患者|,)?[,， ]{0,2}"
+        r"(?P<age4>\d{1,3})(?P<unit4>岁|个月|月|天)"
+        r"|(?:年龄|患者|病人):?[,， ]?(?P<age5>\d{1,3})(?P<unit5>岁)"
+        r"|(?<![\d.])(?P<age6>\d{1,3})(?P<unit6>岁)(?:的)?(?P<sex6>男|女)?(?:性)?(?!时|起|发病|开始|前|后)"
         r"|性别:? ?(?P<sex7>男|女)|(?:患者|病人)[,，]?(?P<sex8>男|女)性?"
     )
 
@@ -43,7 +45,8 @@ def _patient() -> re.Pattern[str]:
 @functools.cache
 def _relatives() -> re.Pattern[str]:
     return re.compile(
-        r"(?:mother|father|brother|sister|aunt|uncle|wife|husband|parent|cousin|relative|family|donor|since|at (?:the )?age|when|until|over|under|than|children|from|"
+        r"(?:mother|father|brother|sister|aunt|uncle|wife|husband|parent|cousin|relative|family|donor|"
+        r"since|at (?:the )?age|when|until|over|under|than|children|from|"
         r"母亲?|父亲?|兄|弟|姐|妹|家族|供体|自|于|[在至到]|大于|小于)[^.。;\n]{0,24}$"
     )
 

@@ -54,9 +54,8 @@ def _meant(about: Subject, file: str, bound: Bound, size: Measurement, sentence:
         return False
     words = [s for s in about.hits(f"{label}.what") if low <= s[0] and s[1] <= high]
     if bound.direct:
-        return any(
-            s[1] <= size.start and size.start - s[1] <= _DIRECT_GAP and not _NOT_DIRECT.search(about.shadow, s[1], size.start) for s in words
-        )
+        near = [s for s in words if s[1] <= size.start <= s[1] + _DIRECT_GAP]
+        return any(not _NOT_DIRECT.search(about.shadow, s[1], size.start) for s in near)
     return any(_is_near(about, s, size) for s in words)
 
 

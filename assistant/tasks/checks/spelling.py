@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from assistant.knowledge.checks import CheckRule
+from assistant.knowledge.checks import CheckRule, load_checks
 from assistant.knowledge.lexicon import load_lexicon
 from assistant.report.results import Issue
 from assistant.rooms import room
@@ -18,8 +18,6 @@ from assistant.tasks.checks.subject import Subject
 _SHORTEST = 6
 """Letters of the shortest English word that is looked at; shorter ones have too many neighbours."""
 _WORD = re.compile(r"(?<![\w.@/'-])[a-z]{6,24}(?![\w@/]|-[a-z]|'[a-rt-z])")
-_ENDINGS = ("s", "es", "ed", "d", "ing", "ly", "al", "ally", "ness", "er", "ers", "ity", "like", "ic", "y")
-_FRONTS = ("non", "un", "re", "pre", "post", "sub", "peri", "intra", "inter", "para", "hyper", "hypo", "supra", "infra", "micro", "multi", "mid", "over", "extra", "retro", "bi", "semi", "pneumo", "cardio", "hemo", "trans", "antero", "postero", "supero", "infero", "medio", "latero", "centi", "milli", "thoraco", "lumbo", "mis", "in", "dis", "uni", "tri", "poly", "mega", "endo", "exo", "ante", "anti", "pan")
 _MOST = 12
 """Misspelt words in one report above which it is in another language, or not prose."""
 
@@ -38,11 +36,10 @@ def _words() -> tuple[frozenset[str], list[str], frozenset[str]]:
         if line.startswith("*"):
             terms |= {_plain(w) for w in words if len(w) >= _SHORTEST}
     sure = frozenset(terms)
-    for phrase in load_lexicon().phrases():
-        for word in re.findall(r"[a-z]{4,}", phrase):
-            known.add(_plain(word))
-            if len(word) >= _SHORTEST:
-                terms.add(_plain(word))
+    for word in set(re.findall(r"[a-z]{4,}", "\n".join(load_lexicon().phrases()))):
+        known.add(plain := _plain(word))
+        if len(word) >= _SHORTEST:
+            terms.add(plain)
     return frozenset(known), sorted(terms), sure
 
 
@@ -51,21 +48,27 @@ def _plain(word: str) -> str:
     word = word.replace("ae", "e").replace("oe", "e").replace("isation", "ization").replace("yse", "yze")
     if word.endswith(("ise", "ised", "ises", "ising")):
         word = word[: word.rindex("is")] + "iz" + word[word.rindex("is") + 2 :]
-    return word.replace("our", "or").replace("centre", "center").replace("metre", "meter").replace("abell", "abel").replace("odell", "odel").replace("litre", "liter")
+    for british, american in _BRITISH:
+        word = word.replace(british, american)
+    return word
+
+
+_BRITISH = (("our", "or"), ("centre", "center"), ("metre", "meter"), ("litre", "liter"), ("abell", "abel"), ("odell", "odel"))
 
 
 def _is_known(word: str, known: frozenset[str]) -> bool:
     """Whether a word, or what is left of it without a common ending or beginning, is known."""
     if word in known:
         return True
-    for ending in _ENDINGS:
+    for ending in load_checks().word_endings:
         if word.endswith(ending):
             stem = word[: -len(ending)]
             if stem in known or stem + "e" in known or stem + "y" in known or (stem[-1:] == "i" and stem[:-1] + "y" in known):
                 return True
             if len(stem) > 3 and stem[-1] == stem[-2] and stem[:-1] in known:
                 return True
-    return any(word.startswith(front) and len(word) - len(front) >= 4 and _is_tail(word[len(front) :], known) for front in _FRONTS)
+    fronts = (f for f in load_checks().word_fronts if word.startswith(f) and len(word) - len(f) >= 4)
+    return any(_is_tail(word[len(front) :], known) for front in fronts)
 
 
 def _is_tail(word: str, known: frozenset[str]) -> bool:
@@ -87,9 +90,8 @@ def _meant(word: str) -> str:
     if best[1] > 1 and (best[0] not in sure or len(best[0]) < 10 or sum(1 for n in near if n[1] == best[1]) > 2):
         return ""
     # "nodular" is no slip of "nodule", nor "calcific" of "calcified": another ending is another word.
-    if best[0][:-1] == word[:-1] or best[0][:-1] == word or word[:-1] == best[0] or (best[1] > 1 and best[0][:-3] == word[: len(best[0]) - 3]):
-        return ""
-    return best[0]
+    same_stem = best[0][:-1] in (word[:-1], word) or word[:-1] == best[0] or (best[1] > 1 and best[0][:-3] == word[: len(best[0]) - 3])
+    return "" if same_stem else best[0]
 
 
 def misspelt(about: Subject, rule: CheckRule) -> Iterator[Issue]:

@@ -2,37 +2,15 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from assistant.knowledge.checks import CheckRule
+from assistant.knowledge.glossary import load_glossary
 from assistant.report.results import Category, Issue
 from assistant.tasks.checks.subject import Range, Subject
-
-_FAMILIES: dict[str, str] = {
-    "BI-RADS": r"bi-?rads(?: category| assessment| score|分类|分级)?[ :]{0,3}(?:为)?(?P<v>[0-6][abc]?)(?:类|级)?(?!\d|\.\d)",
-    "TI-RADS": r"(?:(?:acr )?(?:c-)?ti-?rads(?: category| level| score|分类|分级)?[ :]{0,3}(?:tr)?|\btr ?)(?P<v>[1-5][abc]?)(?:类|级)?(?!\d|\.\d)",
-    "LI-RADS": r"(?:li-?rads(?: category| score|分类)?[ :]{0,3}(?:lr-?)?|\blr-?)(?P<v>[1-5](?:m|v)?|m|tiv|tr)(?:类|级)?(?![\w.])",
-    "PI-RADS": r"pi-?rads(?: category| score| v2\.1)?[ :]{0,3}(?P<v>[1-5])(?:分|类|级)?(?!\d|\.\d)",
-    "Lung-RADS": r"lung-?rads(?: category| score)?[ :]{0,3}(?P<v>[0-4][abx]?s?)(?:类|级)?(?!\d|\.\d)",
-    "O-RADS": r"o-?rads(?: us| mri| category| score)?[ :]{0,3}(?P<v>[0-5])(?:类|级)?(?!\d|\.\d)",
-    "Bosniak": r"bosniak(?: category| class)?[ :]{0,3}(?P<v>iv|iii|iif|ii|i|[1-4]f?)(?:类|级)?\b",
-}
-"""How each system's category is written; the group `v` is the value."""
-_LOW: dict[str, frozenset[str]] = {
-    "BI-RADS": frozenset({"1", "2"}), "TI-RADS": frozenset({"1", "2"}), "LI-RADS": frozenset({"1", "2"}), "PI-RADS": frozenset({"1", "2"}), "O-RADS": frozenset({"1", "2"}),
-}  # fmt: skip
-"""Values that say benign, which no conclusion calls suspicious."""
-_SUSPICIOUS = re.compile(
-    r"\b(?:highly |very |moderately )?suspicious(?! for (?:recurrent |)(?:cholecystitis|infection))|highly suggestive of malignancy|(?:concerning|worrisome) for malignancy|likely malignan\w+|malignant features|"
-    r"(?:biopsy|fna|fine[ -]needle aspiration|core needle) (?:is |are )?(?:recommended|advised|required|indicated)|recommend(?:ed)? (?:\w+ ){0,3}biopsy|"
-    r"高度提示恶性|恶性可能性?大|可疑恶性|考虑恶性|考虑.{0,6}癌|高度可疑|建议.{0,10}(?:穿刺|活检)"
-)
-_DENIES = re.compile(r"(?:\b(?:no|not|without|non|neither|nothing|nor|rather than|negative for)\b[^.;\n]{0,40}|(?:未见|无|不)[^,，;。\n]{0,10})$")
-_TIRADS_BANDS = ((0, "1"), (2, "2"), (3, "3"), (6, "4"), (99, "5"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +23,8 @@ class Mark:
     end: int
 
 
-@functools.cache
-def _pattern(family: str) -> re.Pattern[str]:
-    return re.compile(_FAMILIES[family])
-
-
+_MOST = 100
+"""Categories in one text above which it is no report."""
 _SHORT = re.compile(r"[tl]r[ -]?[1-5mt]")
 
 
@@ -60,14 +35,19 @@ def marks(about: Subject) -> list[Mark]:
         return []
     found = [
         Mark(family, m["v"], m.start(), m.end())
-        for family in _FAMILIES
-        for m in _pattern(family).finditer(shadow)
+        for family, data in load_glossary().families.items()
+        for m in data.pattern.finditer(shadow)
         if about.section(m.start()) not in ("comparison", "indication")
     ]
-    return sorted((m for m in found if not _PRIOR.search(shadow, max(0, m.start - 30), m.start)), key=lambda m: m.start)
+    if len(found) > _MOST:
+        return []
+    prior = about.checks.patterns["prior_category"]
+    return sorted((m for m in found if not prior.search(shadow, max(0, m.start - 30), m.start)), key=lambda m: m.start)
 
 
-_PRIOR = re.compile(r"(?:previous(?:ly)?|prior|was|formerly|原|既往|前次)[^.;。\n]{0,20}$")
+def _low(family: str) -> frozenset[str]:
+    """Values of a family that say benign."""
+    return load_glossary().families[family].low
 
 
 def stated_twice(about: Subject, rule: CheckRule) -> Iterator[Issue]:
@@ -84,10 +64,8 @@ def stated_twice(about: Subject, rule: CheckRule) -> Iterator[Issue]:
             if mark.value not in {m.value for m in told} and any(m.value not in {g.value for g in given} for m in told):
                 rest = [m for m in told if m.value not in {g.value for g in given}]
                 worst = max(rest, key=lambda m: m.value)
-                yield about.issue(rule, mark.start, mark.end, expected=about.text[worst.start : worst.end], related=[(m.start, m.end) for m in rest])
-
-
-_POINTS = re.compile(r"(?:total(?: of)?|总分|共计?|合计)(?: points)?[ :]{0,2}(?P<p>\d{1,2})(?: ?points?|分)?|(?P<q>\d{1,2}) (?:points )?(?:in )?total")
+                others = [(m.start, m.end) for m in rest]
+                yield about.issue(rule, mark.start, mark.end, expected=about.text[worst.start : worst.end], related=others)
 
 
 def points(about: Subject, rule: CheckRule) -> Iterator[Issue]:
@@ -96,11 +74,11 @@ def points(about: Subject, rule: CheckRule) -> Iterator[Issue]:
         if mark.family != "TI-RADS":
             continue
         low = max(about.shadow.rfind("\n", 0, mark.start), mark.start - 80, 0)
-        totals = list(_POINTS.finditer(about.shadow, low, mark.start))
+        totals = list(about.checks.patterns["points_total"].finditer(about.shadow, low, mark.start))
         if not totals:
             continue
         total = int(totals[-1]["p"] or totals[-1]["q"])
-        level = next(value for most, value in _TIRADS_BANDS if total <= most)
+        level = next(value for most, value in about.checks.tirads_bands if total <= most)
         if mark.value[0] != level and total != 1:
             yield about.issue(rule, mark.start, mark.end, expected=f"{total} points: TR{level}", related=[totals[-1].span()])
 
@@ -109,7 +87,7 @@ def benign_but_suspicious(about: Subject, rule: CheckRule) -> Iterator[Issue]:
     """A benign category where the same conclusion calls its only classified finding suspicious."""
     all_marks = marks(about)
     for mark in all_marks:
-        if mark.value not in _LOW.get(mark.family, ()):
+        if mark.value not in _low(mark.family):
             continue
         section = about.section(mark.start)
         same = [m for m in all_marks if m.family == mark.family and about.section(m.start) == section]
@@ -121,7 +99,7 @@ def benign_but_suspicious(about: Subject, rule: CheckRule) -> Iterator[Issue]:
             start = near[0] if near[0] < mark.start and mark.start - near[1] < 6 else mark.start
             yield about.issue(rule, start, mark.end, related=[near])
             continue
-        if section != "impression" or any(m.value not in _LOW[mark.family] for m in same):
+        if section != "impression" or any(m.value not in _low(mark.family) for m in same):
             continue
         bodies = [s for s in about.of_section("impression") if s.start <= mark.start < s.end]
         if bodies and (near := _suspicion(about, bodies[0].start, bodies[0].end)) and not _other_side(about, mark, near):
@@ -140,8 +118,8 @@ def _around(about: Subject, mark: Mark) -> Range:
 
 
 def _suspicion(about: Subject, start: int, end: int) -> Range | None:
-    for found in _SUSPICIOUS.finditer(about.shadow, start, end):
-        if not _DENIES.search(about.shadow, max(start, found.start() - 50), found.start()):
+    for found in about.checks.patterns["suspicious"].finditer(about.shadow, start, end):
+        if not about.checks.patterns["suspicion_denied"].search(about.shadow, max(start, found.start() - 50), found.start()):
             return found.span()
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,6 +18,14 @@ NOT_BODY = frozenset({"exam", "indication", "technique", "comparison", "signatur
 PATIENT_FREE = frozenset({"comparison", "signature", "communication"})
 """Sections that may speak of somebody or something else."""
 _NO_SPANS: list[Range] = []
+
+
+def _start(span: Range) -> int:
+    return span[0]
+
+
+def _end(span: Range) -> int:
+    return span[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,14 @@ class Subject:
 
     def within(self, label: str, start: int, end: int) -> bool:
         """Whether a phrase of a label stands in a range of the text."""
-        return any(s < end and e > start for s, e in self.hits(label))
+        return bool(self.between(label, start, end))
+
+    def between(self, label: str, start: int, end: int) -> list[Range]:
+        """The phrases of a label that overlap a range of the text."""
+        spans = self.hits(label)
+        # Spans of a label are in order and none lies in another, so their ends are in order too.
+        low = bisect_right(spans, start, key=_end)
+        return spans[low : bisect_left(spans, end, key=_start)]
 
     def section(self, at: int) -> str:
         """The canonical section of an offset; "title" for what stands before the first section of a report that has some."""

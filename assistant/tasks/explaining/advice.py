@@ -6,12 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from assistant.knowledge.glossary import Family
 from assistant.tasks.explaining.material import Material, Range
 from assistant.tasks.explaining.wording import Words
 
 _WHEN = re.compile(
-    r"(?:\b(?:in|at|after|within|every) )?(?P<n>\d+|one|two|three|four|five|six|nine|twelve)(?:\s*(?:-|to|~|or|至)\s*(?P<m>\d+))?[ -]?(?P<u>days?|weeks?|months?|years?)(?: (?:time|interval))?|"
-    r"(?P<zn>\d+)(?:[~-](?P<zm>\d+))?(?P<zu>天|周|个月|月|年)(?:后|内)?"
+    r"(?:\b(?P<how>in|at|after|within) )?(?P<n>\d+|one|two|three|four|five|six|nine|twelve)(?:\s*(?:-|to|~|or|至)\s*(?P<m>\d+))?"
+    r"[ -]?(?P<u>days?|weeks?|months?|years?)(?: (?:time|interval))?|"
+    r"(?P<zn>\d+)(?:[~-](?P<zm>\d+))?(?P<zu>天|周|个月|月|年)(?P<zhow>后|内)?"
 )
 _ZH_UNIT = {"day": "天", "week": "周", "month": "个月", "year": "年"}
 _EN_UNIT = {"天": "day", "周": "week", "个月": "month", "月": "month", "年": "year"}
@@ -106,7 +108,7 @@ def _advice(words: Words, start: int, end: int) -> Piece:
             rest = rest[: match.start()] + " " + rest[match.end() :]
     repeats = bool(glossary.repeat_cues.search(folded)) and any(a in _REPEATABLE for a in actions)
     rest = glossary.filler_cues.sub(" ", rest)
-    if not actions or len(actions) > 2 or re.search(r"[\w一-鿿]", rest) or _NEGATED.search(folded):
+    if not actions or len(actions) > 2 or (when and len(actions) > 1) or re.search(r"[\w一-鿿]", rest) or _NEGATED.search(folded):
         return Piece("advice", start, end, _quoted(words, "quote_advice", start, end), is_quote=True)
     said = str(words.sentence("and")).join(_action(words, a, again=repeats and a in _REPEATABLE) for a in actions)
     return Piece("advice", start, end, str(words.sentence("advice")).format(action=said, when=when))
@@ -124,12 +126,13 @@ def _action(words: Words, name: str, *, again: bool) -> str:
 
 def _when(words: Words, found: re.Match[str]) -> str:
     number, last = found["n"] or found["zn"], found["m"] or found["zm"]
+    frame = str(words.sentence("within" if "within" in (found["how"] or "") or found["zhow"] == "内" else "when"))
     unit = (found["u"] or "").rstrip("s") or _EN_UNIT[found["zu"]]
     if words.language == "zh":
         digits = _DIGITS.get(number, number)
-        return str(words.sentence("when")).format(when=f"{digits}{'至' + last if last else ''}{_ZH_UNIT[unit]}")
+        return frame.format(when=f"{digits}{'至' + last if last else ''}{_ZH_UNIT[unit]}")
     many = "s" if last or number not in ("1", "one") else ""
-    return str(words.sentence("when")).format(when=f"{number}{' to ' + last if last else ''} {unit}{many}")
+    return frame.format(when=f"{number}{' to ' + last if last else ''} {unit}{many}")
 
 
 _DIGITS = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "nine": "9", "twelve": "12"}
@@ -145,11 +148,18 @@ def clean_quote(text: str) -> str:
     return flat if len(flat) <= _LONGEST else flat[:_LONGEST].rsplit(" ", 1)[0]
 
 
+def _in_impression(material: Material, family: Family) -> bool:
+    """Whether the conclusion gives a category of the family, which then is the one that counts."""
+    return any(s.name == "impression" and family.pattern.search(material.shadow, s.start, s.end) for s in material.reading.sections)
+
+
 def scores(words: Words) -> Iterator[Piece]:
     """Categories that the report states, each with what it says in plain words."""
     material = words.material
     shadow = material.shadow
     seen: set[tuple[str, str]] = set()
+    if not any(word in shadow for word in ("rads", "bosniak", "tr", "lr")):
+        return
     for family, data in words.glossary.families.items():
         for match in data.pattern.finditer(shadow):
             line = material.line(match.start())
@@ -157,7 +167,7 @@ def scores(words: Words) -> Iterator[Piece]:
             meaning = data.values.get(value)
             if meaning is None or (family, value) in seen or line is None or line.section in ("comparison", "indication", "technique"):
                 continue
-            if line.section != "impression" and any(s.name == "impression" and data.pattern.search(shadow, s.start, s.end) for s in material.reading.sections):
+            if line.section != "impression" and _in_impression(material, data):
                 continue
             seen.add((family, value))
             quote = material.text[match.start() : match.end()]

@@ -14,7 +14,7 @@ _SENTENCE = re.compile(r"[.!?:](?=\s|$|”)|\n")
 def _hyphens() -> Any:
     from pyphen import Pyphen
 
-    return Pyphen(lang="en_US", left=1, right=1)
+    return Pyphen(lang="en_US", left=1, right=2)
 
 
 @functools.lru_cache(maxsize=8192)
@@ -26,7 +26,8 @@ def syllables(word: str) -> int:
     by_hyphens = str(_hyphens().inserted(letters)).count("-") + 1
     # Hyphenation leaves out breaks that look bad in print, so groups of vowels are counted as well.
     groups = len(re.findall(r"[aeiouy]+", letters))
-    silent = letters.endswith("e") and not letters.endswith(("le", "ee", "ye")) and groups > 1
+    spoken = letters.endswith(("ee", "ye")) or re.search(r"[^aeiouy]le$", letters)
+    silent = letters.endswith("e") and not spoken and groups > 1
     return max(by_hyphens, groups - silent, 1)
 
 

@@ -28,6 +28,11 @@ class Material:
     reading: Reading
     glossary: Glossary
     lines: list[Sentence] = field(default_factory=list)
+    starts: list[int] = field(default_factory=list)
+    numbers: dict[int, int] = field(default_factory=dict)
+    """Place of each sentence in the reading, by its identity."""
+    _pieces: dict[int, list[str]] = field(default_factory=dict)
+    """By the identity of a finding, which lives as long as the material."""
 
     @property
     def text(self) -> str:
@@ -39,12 +44,12 @@ class Material:
 
     def line(self, at: int) -> Sentence | None:
         """The sentence that an offset lies in."""
-        n = bisect_right([s.start for s in self.lines], at) - 1
+        n = bisect_right(self.starts, at) - 1
         return self.lines[n] if n >= 0 and at < self.lines[n].end else None
 
     def index(self, sentence: Sentence) -> int:
         """The place of a sentence in the reading."""
-        return self.reading.sentences.index(sentence)
+        return self.numbers[id(sentence)]
 
     def told(self) -> Iterator[Sentence]:
         """Sentences that may say something of the result."""
@@ -60,6 +65,11 @@ class Material:
 
     def pieces(self, finding: Finding) -> list[str]:
         """Those stretches of the evidence that are about the finding itself, folded."""
+        if id(finding) not in self._pieces:
+            self._pieces[id(finding)] = self._cut(finding)
+        return self._pieces[id(finding)]
+
+    def _cut(self, finding: Finding) -> list[str]:
         words = finding.observation.lower()
         remark = self.glossary.remark
         out: list[str] = []
@@ -76,7 +86,8 @@ class Material:
 
 def material(reading: Reading, glossary: Glossary) -> Material:
     """The material of a report."""
-    return Material(reading, glossary, sorted((s for s in reading.sentences if s.source == "text"), key=lambda s: s.start))
+    lines = sorted((s for s in reading.sentences if s.source == "text"), key=lambda s: s.start)
+    return Material(reading, glossary, lines, [s.start for s in lines], {id(s): n for n, s in enumerate(reading.sentences)})
 
 
 def span_of(evidence: tuple[Evidence, ...]) -> list[Range]:

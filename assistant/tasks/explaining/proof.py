@@ -5,6 +5,7 @@ It shares no code with the wording: it knows only the two languages, the source 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,28 +16,33 @@ from assistant.report.findings import Finding
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?(?:\s*(?:×|x|\*|by|-|to|~|至)\s*\d+(?:\.\d+)?)*)\s*(mm|cm|毫米|厘米|公分)")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _SPAN_OF_TIME = re.compile(
-    r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|半|一|两|二|三|四|五|六)(?:\s*(?:-|to|~|至|or)\s*(\d+))?\s*(?:个)?\s*-?(day|week|month|year|天|日|周|月|年)"
+    r"(\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|半|一|两|二|三|四|五|六)(?:\s*(?:-|to|~|至|or)\s*(\d+))?"
+    r"\s*(?:个)?\s*-?(day|week|month|year|天|日|周|月|年)"
 )
-_WORDS_TO_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
+_WORDS_TO_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+                     "twelve": 12,
                      "一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6}  # fmt: skip
 _UNITS = {"day": "d", "天": "d", "日": "d", "week": "w", "周": "w", "month": "m", "月": "m", "year": "y", "年": "y"}
 _QUOTED = re.compile(r"“([^”]*)”")
 _SIDES = {
     "left": re.compile(r"\bleft\b|左"),
     "right": re.compile(r"\bright\b|右"),
-    "bilateral": re.compile(r"\bboth (?!the report)|\bbilateral|双|两侧"),
+    "bilateral": re.compile(r"\bboth \b|\bbilateral|双|两侧"),
 }
-_DENIES = re.compile(r"\bdoes not show\b|\bcalls these (?:normal|open|intact)\b|没有发现|未见异常|是通畅的|是完整的")
-_HEDGES = re.compile(r"\bmay be\b|\bnot certain\b|\bcould not rule out\b|可能|不能确定|不能排除")
-_PAST = re.compile(r"from the past|以前的情况")
-_CHANGES = {
-    "new": re.compile(r"\bit is new\b|新出现"),
-    "stable": re.compile(r"\bhas not changed\b|没有变化"),
-    "larger": re.compile(r"\blarger than before\b|变大"),
-    "smaller": re.compile(r"\bsmaller than before\b|变小"),
-}
+_SIGNS = re.compile(
+    r"(?P<left>\bleft\b|左)|(?P<right>\bright\b|右)|(?P<bilateral>\bboth |\bbilateral|双|两侧)|"
+    r"(?P<denies>\bdoes not show\b|\bcalls these (?:normal|open|intact)\b|没有发现|未见异常|是通畅的|是完整的)|"
+    r"(?P<hedges>\bmay be\b|\bnot certain\b|\bcould not rule out\b|可能|不能确定|不能排除)|"
+    r"(?P<past>\bfrom the past\b|以前的情况)|"
+    r"(?P<new>\bit is new\b|新出现)|(?P<stable>\bhas not changed\b|没有变化)|(?P<larger>\blarger than before\b|变大)|"
+    r"(?P<smaller>\bsmaller than before\b|变小)"
+)
+"""Everything that a sentence of an explanation can say about a finding besides what it names and measures."""
+_CHANGES = ("new", "stable", "larger", "smaller")
 _COMFORT = re.compile(r"\b(?:harmless|benign|not cancer|nothing to worry|good news|fine)\b|良性|无害|不用担心|放心|没有问题|不要紧")
-_NOT_A_DENIAL = re.compile(r"\b(?:does not|cannot|can not|could not|not) (?:be )?(?:exclude|rule)|不除外|不能排除|待排|not (?:seen|visuali[sz]ed|assess)|could not be")
+_NOT_A_DENIAL = re.compile(
+    r"\b(?:does not|cannot|can not|could not|not) (?:be )?(?:exclude|rule)|不除外|不能排除|待排|not (?:visuali[sz]ed|assess)|could not be"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,7 @@ class ReadBack:
     change: str | None
 
 
+@functools.lru_cache(maxsize=4096)
 def lengths(text: str) -> frozenset[float]:
     """Every length of a text in millimetres."""
     out: set[float] = set()
@@ -61,6 +68,7 @@ def lengths(text: str) -> frozenset[float]:
     return frozenset(out)
 
 
+@functools.lru_cache(maxsize=4096)
 def times(text: str) -> frozenset[str]:
     """Every span of time of a text: "6-12m"."""
     out = set()
@@ -70,22 +78,26 @@ def times(text: str) -> frozenset[str]:
     return frozenset(out)
 
 
+@functools.lru_cache(maxsize=4096)
 def read_back(text: str) -> ReadBack:
     """What a sentence says, its quotations left out."""
-    plain = _QUOTED.sub(" ", text).lower()
-    changes = [name for name, pattern in _CHANGES.items() if pattern.search(plain)]
+    plain = _QUOTED.sub(" ", text).lower() if "“" in text else text.lower()
+    signs = {m.lastgroup for m in _SIGNS.finditer(plain)}
+    changes = [name for name in _CHANGES if name in signs]
     return ReadBack(
         lengths_mm=lengths(plain),
         times=times(plain),
-        sides=frozenset(side for side, pattern in _SIDES.items() if pattern.search(plain)),
-        denies=bool(_DENIES.search(plain)),
-        hedges=bool(_HEDGES.search(plain)),
-        is_past=bool(_PAST.search(plain)),
+        sides=frozenset(side for side in _SIDES if side in signs),
+        denies="denies" in signs,
+        hedges="hedges" in signs,
+        is_past="past" in signs,
         change=changes[0] if len(changes) == 1 else None if not changes else "several",
     )
 
 
-def faults(text: str, findings: Sequence[Finding], sources: Sequence[str], glossary: Glossary, *, parts_tell_side: bool = False) -> list[str]:
+def faults(
+    text: str, findings: Sequence[Finding], sources: Sequence[str], glossary: Glossary, *, parts_tell_side: bool = False
+) -> list[str]:
     """Why a sentence may not stand: what it says otherwise than its findings and sources.
 
     Args:
@@ -98,12 +110,13 @@ def faults(text: str, findings: Sequence[Finding], sources: Sequence[str], gloss
     said = read_back(text)
     source = "\n".join(sources)
     out = [f"quotation not in the report: {quote}" for quote in _QUOTED.findall(text) if _squeezed(quote) not in _squeezed(source)]
-    plain = _QUOTED.sub(" ", text).lower()
+    plain = _QUOTED.sub(" ", text).lower() if "“" in text else text.lower()
     if not said.lengths_mm <= lengths(source):
         out.append("a length that the report does not give")
     if not said.times <= times(source):
         out.append("a time that the report does not give")
-    if glossary.cue("cancer").search(_without_score(plain)) and not glossary.cue("cancer").search(source) and not glossary.cue("benign").search(source):
+    names_cancer = any(glossary.cue(name).search(source) for name in ("cancer", "benign"))
+    if not names_cancer and glossary.cue("cancer").search(_without_score(plain)):
         out.append("cancer, which the report does not name")
     if _COMFORT.search(_without_score(plain)) and not glossary.cue("benign").search(source):
         out.append("comfort that the report does not give")
@@ -114,7 +127,10 @@ def faults(text: str, findings: Sequence[Finding], sources: Sequence[str], gloss
 
 def _without_score(text: str) -> str:
     """What a score means is the system's statement, not the report's; the score itself is proven by its own words."""
-    return re.sub(r"in plain words:.*|意思是：.*", "", text)
+    return _MEANING.sub("", text) if ":" in text or "：" in text else text
+
+
+_MEANING = re.compile(r"in plain words:.*|意思是：.*")
 
 
 def _finding_faults(
@@ -143,6 +159,9 @@ def _finding_faults(
         side = finding.laterality
         if said.sides and said.sides != {side}:
             out.append("another side")
+        named = {s for s in ("left", "right") if _SIDES[s].search(source)}
+        if named and said.sides & {"left", "right"} and not said.sides & named:
+            out.append("a side that the report's words contradict")
         if not said.sides and side != "none" and not parts_tell_side and _SIDES[side].search(source):
             out.append("no side, where the report gives one")
     return out
@@ -156,7 +175,12 @@ def _hedged(finding: Finding, source: str, glossary: Glossary) -> bool:
     return any(glossary.cue("hedge").search(p) for p in (source.split("\n") if grave else pieces))
 
 
-_GRAVE = frozenset({"malignancy", "carcinoma", "metastasis", "hepatocellular_carcinoma", "cholangiocarcinoma", "lymphoma", "sarcoma", "myeloma", "melanoma", "leukaemia"})
+_GRAVE = frozenset(
+    {
+        "malignancy", "carcinoma", "metastasis", "hepatocellular_carcinoma", "cholangiocarcinoma", "lymphoma", "sarcoma", "myeloma",
+        "melanoma", "leukaemia",
+    }
+)  # fmt: skip
 
 
 def _is_denied(source: str, glossary: Glossary) -> bool:

@@ -69,7 +69,8 @@ def _add(target: list[Statement], statement: Statement) -> None:
             known.evidence = sorted({*known.evidence, *statement.evidence})
             known.findings += statement.findings
             return
-        if statement.is_quote and all(any(k[0] <= s and e <= k[1] for k in known.evidence) for s, e in statement.evidence) and known.is_quote:
+        inside = all(any(k[0] <= s and e <= k[1] for k in known.evidence) for s, e in statement.evidence)
+        if statement.is_quote and known.is_quote and inside:
             return
     target.append(statement)
 

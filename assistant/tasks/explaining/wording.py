@@ -114,11 +114,11 @@ class Words:
 
     def _implied(self, finding: Finding, key: str) -> bool:
         """Whether the thing's own words already say the place ("fluid around the lung")."""
-        thing = self.thing(finding)
-        if thing is None or key not in _SAID_BY_THING:
+        thing, place = self.thing(finding), self.glossary.places.get(key)
+        if thing is None or place is None:
             return False
         words = thing.zh.name if self.language == "zh" else thing.en.one + thing.en.some
-        return any(w in words for w in _SAID_BY_THING[key])
+        return any(w in words for w in place.said_by)
 
     def _filled(self, name: PlaceName, side: str) -> str:
         sides = self.sentence("sides")
@@ -174,32 +174,18 @@ class Words:
         denial = self.glossary.cue("denial")
         own = self.name(finding) or ""
         out: list[str] = []
-        taken: list[tuple[int, int, int]] = []
-        for n, piece in enumerate(self.material.pieces(finding)):
-            if denial.search(piece):
+        pattern, attributes = self.glossary.attribute_cues
+        for piece in self.material.pieces(finding):
+            cues = pattern.findall(piece)
+            if not cues or denial.search(piece):
                 continue
-            for name, pattern in self.glossary.attribute_cues:
-                for match in pattern.finditer(piece):
-                    if any(p == n and s <= match.start() and match.end() <= e for p, s, e in taken):
-                        continue
-                    taken.append((n, *match.span()))
-                    attribute = self.glossary.templates.attributes[name]
-                    words = attribute.zh if self.language == "zh" else attribute.en
-                    if words not in out and words not in own:
-                        out.append(words)
+            for cue in cues:
+                words = attributes[cue].zh if self.language == "zh" else attributes[cue].en
+                if words not in out and words not in own:
+                    out.append(words)
         return out
 
 
-_SAID_BY_THING: dict[str, tuple[str, ...]] = {
-    "pleura": ("lung", "胸腔", "胸膜", "气胸"), "lung": ("lung", "肺"), "heart": ("heart", "心"), "pericardium": ("heart", "心包"), "coronary_artery": ("heart", "冠状动脉"),
-    "liver": ("liver", "肝"), "spleen": ("spleen", "脾"), "gallbladder": ("gallbladder", "gallstone", "胆"), "appendix": ("appendix", "阑尾"), "pancreas": ("pancreas", "胰"),
-    "kidney": ("kidney", "肾"), "kidneys": ("kidney", "肾"), "prostate": ("prostate", "前列腺"), "peritoneum": ("belly", "腹"), "abdomen": ("belly", "腹"), "brain": ("brain", "脑"),
-    "uterus": ("womb", "子宫"), "bladder": ("bladder", "膀胱"), "bone": ("bone", "骨"), "joint": ("joint", "关节"), "lymph_node": ("lymph node", "淋巴结"), "lymph_node_station": ("lymph node", "淋巴结"),
-    "pulmonary_artery": ("lung arter", "肺动脉"), "aorta": ("artery", "动脉"), "spinal_canal": ("spinal canal", "椎管"), "popliteal_fossa": ("behind the knee", "腘窝"), "diaphragm": ("diaphragm", "膈"),
-    "oesophagus": ("stomach", "食管"), "mediastinum": ("middle of the chest", "纵隔"), "thyroid": ("thyroid", "甲状腺"), "ventricles": ("fluid spaces", "脑室"), "adrenal_gland": ("adrenal", "肾上腺"), "spinal_cord": ("spinal cord", "脊髓"),
-    "white_matter": ("white matter", "白质"), "bile_duct": ("bile duct", "胆管"), "colon": ("large bowel", "结肠"), "bowel": ("bowel", "肠"), "ovary": ("ovary", "卵巢"), "breast": ("breast", "乳"), "maxillary_sinus": (), "sinuses": (),
-}  # fmt: skip
-"""Places that need not be said again where the words for the thing hold one of these."""
 _NO_PLACE = frozenset({"lymph node", "lymph nodes", "nodes", "淋巴结"})
 """Words for a place that only repeat the thing."""
 _SIDE_WORDS = {"left": ("left", "左"), "right": ("right", "右"), "bilateral": ("both", "双", "两")}
