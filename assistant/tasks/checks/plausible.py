@@ -12,6 +12,7 @@ from assistant.tasks.checks.subject import Range, Subject
 
 _DIRECT_GAP = 28
 _NOT_DIRECT = re.compile(r"[.;。]|,.*\b(?:with|contains?|and)\b|\bwith\b|\band\b|及|伴|内见|见")
+_FROM = re.compile(r" (?:from|away|above|below|proximal to|distal to)\b")
 _NOT_NEAR = re.compile(r"[.;。\n]")
 
 
@@ -25,7 +26,7 @@ def plausible(about: Subject, rule: CheckRule) -> Iterator[Issue]:
         if sentence.source != "text":
             continue
         for size in about.reading.measurements[n]:
-            if size.kind != "length" or not size.values:
+            if size.kind != "length" or not size.values or size.role == "distance" or _FROM.match(about.shadow, size.end):
                 continue
             for bound in bounds:
                 if _out(bound, size) and _meant(about, rule.bounds, bound, size, (sentence.start, sentence.end)):

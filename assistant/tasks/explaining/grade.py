@@ -23,12 +23,14 @@ def syllables(word: str) -> int:
     letters = re.sub(r"[^a-z]", "", word.lower())
     if not letters:
         return 1
-    by_hyphens = str(_hyphens().inserted(letters)).count("-") + 1
+    pieces = str(_hyphens().inserted(letters)).split("-")
     # Hyphenation leaves out breaks that look bad in print, so groups of vowels are counted as well.
     groups = len(re.findall(r"[aeiouy]+", letters))
     spoken = letters.endswith(("ee", "ye")) or re.search(r"[^aeiouy]le$", letters)
     silent = letters.endswith("e") and not spoken and groups > 1
-    return max(by_hyphens, groups - silent, 1)
+    # Pieces without a vowel, and a last one whose only vowel is silent, are not spoken by themselves.
+    by_hyphens = sum(1 for p in pieces if re.search(r"[aeiouy]", p)) - bool(silent and re.fullmatch(r"[^aeiouy]+e", pieces[-1]))
+    return max(by_hyphens, groups - bool(silent), 1)
 
 
 def grade(text: str) -> float | None:

@@ -11,7 +11,7 @@ from assistant.tasks.explaining.material import Range, span_of
 from assistant.tasks.explaining.proof import faults
 from assistant.tasks.explaining.wording import Words
 
-_ITEMS = 4
+_ITEMS = 3
 """Items of one list; a patient loses the thread of longer ones."""
 _NOT_SAID = frozenset({"size", "calibre", "normal_size", "distance", "shape"})
 """Measures and descriptions that are no finding by themselves."""

@@ -40,6 +40,9 @@ class Words:
 
     def thing(self, finding: Finding) -> Thing | None:
         """The glossary's entry for what was seen."""
+        denied = finding.assertion == "absent" and finding.concepts[:1] == ("lymph_node",)
+        if denied and self.glossary.cue("enlarged").search(self.material.quotes(finding)):
+            return self.glossary.things["lymphadenopathy"]  # what is denied is not that there are any
         return next((t for c in finding.concepts if (t := self.glossary.things.get(c))), None)
 
     def name(self, finding: Finding, *, some: bool = False) -> str | None:
@@ -197,5 +200,5 @@ def _says_side(quote: str, side: str) -> bool:
 
 def _is_plural(name: str) -> bool:
     """Whether an English name is a plural that "several" can stand before."""
-    head = re.split(r" \(| (?:of|in|that|from|on|next|behind|with|around|at|to)\b", name)[0]
+    head = re.split(r" \(| (?:of|in|that|from|on|next|behind|between|with|around|at|to)\b", name)[0]
     return head.endswith("s") and not head.endswith(("ss", "sis", "us"))
