@@ -127,6 +127,10 @@ def _starts_clause(shadow: str, pieces: list[Piece], index: int, head: int, *, t
     words = _words(shadow, low, high)
     says = not _set("predicates").isdisjoint(words)
     front = bool(_front("starters").match(shadow, low, high))
+    if _front("determiners").match(shadow, low, high):
+        front = says and (told or len(_words(shadow, head, low)) > 2)
+        if told and not negated and not says:
+            return True
     denies = bool(_front("negations").match(shadow, low, high))
     if not told:
         # "In segment 8, there is ..." and "Liver, spleen and pancreas are normal" are one statement each.
@@ -141,6 +145,8 @@ def _starts_clause(shadow: str, pieces: list[Piece], index: int, head: int, *, t
         return bool(_front("degrees").match(shadow, low, high)) or shadow[low:high].lstrip()[:1].isdigit()
     if front:
         return True
+    if negated and _set("predicates").isdisjoint(_words(shadow, head, low)) and not _set("reporting").isdisjoint(words):
+        return False
     if says or not _set("phases").isdisjoint(words):
         # "no effusion, consolidation or pneumothorax is seen": one negation for all members.
         return not (negated and _set("phases").isdisjoint(words) and _in_list(shadow, pieces, index))

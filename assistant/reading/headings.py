@@ -55,7 +55,7 @@ def _openers() -> re.Pattern[str]:
     data = load("sections")
     groups = [f"(?P<{name}>{alternation(phrases)})" for name, phrases in data["openers"].items()]
     starts = r"(?:^|(?<=[.!?。\n\"])|(?<=[.!?。\n\"][ \t])|(?<=[.!?。\n\"][ \t]{2}))"
-    return re.compile(rf"{starts}(?:{'|'.join(groups)})(?! {alternation(data['spoken']['not_before'])})[ \t]*,?[ \t]*")
+    return re.compile(rf"{starts}(?:{'|'.join(groups)})(?! {alternation(data['spoken']['not_before'])})[ \t]*[,.:]?[ \t]*")
 
 
 @functools.cache

@@ -26,7 +26,8 @@ _JUST_SAID = re.compile(r".*(?:[(,;]|[(,;] ?(?:it|this|which)|\band)\s*", re.DOT
 _APPROXIMATE_GAP = re.compile(r"\s*")
 _BOUND_GAP = re.compile(r"\s*(?:about |approximately |approx |around |约|an? )?\s*")
 _TIME_GAP = re.compile(
-    r"(?: ?(?:in )?(?:its |the )?(?:(?:greatest|maximum|maximal|longest|largest) (?:dimension|diameter)|diameter|size|(?:short|long) axis))?"
+    r"(?: ?(?:in )?(?:its |the )?(?:(?:greatest|maximum|maximal|longest|largest) (?:dimension|diameter)|diameter|size|"
+    r"(?:short|long) axis))?"
     r"[\s,(]{0,3}(?:(?:on|in|at|as of|dated|from|of|back in|about|approximately|the|a|an|some|seen|measured|scan|ct|study|mri|mr|"
     r"ultrasound|us|exam|examination|report|his|her|its|our|same|lesion|prior|previous|last|imaging|chest|roughly|around)[\s(]{1,2}){0,6}"
 )

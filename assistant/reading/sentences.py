@@ -149,7 +149,9 @@ def _is_label(words: str) -> bool:
     return (
         len(words.split()) <= 7
         and words.count(",") <= 2
-        and not re.search(r"\b(?:is|are|was|were|shows?|measures?|following|recommend\w*|there)\b|[见示为呈]", words)
+        and not re.search(
+            r"\b(?:is|are|was|were|shows?|measures?|following|observed|evaluated|examined|seen|can|recommend\w*|there)\b|[见示为呈]", words
+        )
     )
 
 
@@ -184,7 +186,8 @@ def _sentences(text: str, shadow: str, start: int, end: int, *, dictated: bool) 
                 at, fresh = place + 1, True
         elif char == '"':
             # Quotation marks in front of each item of a list that an export has flattened.
-            if shadow[max(at, place - 3) : place].strip()[-1:] in (".", '"', "?"):
+            spaced = shadow[place - 1 : place] == " " == shadow[place + 1 : place + 2]
+            if spaced or shadow[max(at, place - 3) : place].strip()[-1:] in (".", '"', "?"):
                 if shadow[at:place].strip():
                     yield from _runs(shadow, at, place, fresh, dictated)
                 at, fresh = place, True
