@@ -118,7 +118,7 @@ def _decide(program: Program, begin: Start) -> Decision:
     found = _ordered(program, diagram.possible())
     category = found[0] if len(found) == 1 else None
     rows = [row for _, row in sorted(diagram.rows.items(), key=lambda item: item[0][0])]
-    labels = [label for name in found for label in diagram.labels[name]]
+    labels = [NOT_APPLICABLE] if category == NOT_APPLICABLE else [label for name in found for label in diagram.labels[name]]
     hints = settle(program, begin, diagram) if category is None else None
     lesions = _lesions(program, begin, found)
     return Decision(

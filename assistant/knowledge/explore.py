@@ -7,6 +7,8 @@ sums, lists and long tables small). The result is a decision diagram: its leaves
 
 from __future__ import annotations
 
+import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +21,9 @@ from assistant.knowledge.state import Atom, Domains, State, project, split
 
 DEAD = -1
 """The leaf of combinations that no patient has."""
+
+_MANY = 8
+_FRAMES_PER_MEMBER = 200
 
 Question = tuple[int, Atom]
 """Member of the list (-1: none) and atom."""
@@ -94,7 +99,15 @@ def explore(program: Program, start: Start, *, possible_only: bool = True) -> Di
     Raises:
         KnowledgeError: no row of a table matches; `kb check` finds such holes before anybody meets one.
     """
-    return _Explorer(program, start, possible_only).run()
+    if len(start.members) <= _MANY:
+        return _Explorer(program, start, possible_only).run()
+    before = sys.getrecursionlimit()
+    # a long list is a deep walk; calls between Python functions take no C stack
+    sys.setrecursionlimit(max(before, _FRAMES_PER_MEMBER * len(start.members)))
+    try:
+        return _Explorer(program, start, possible_only).run()
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class _Explorer:
@@ -204,7 +217,13 @@ def _sequence(program: Program, start: Start, possible_only: bool) -> tuple[list
 
     add(program.before, start.fills, -1)
     loads: list[_Load] = []
+    met: Counter[object] = Counter()
     for member, (state, fills) in enumerate(start.members):
+        if program.top is not None:
+            # the worst of many alike can be what the worst of two can be (two: a statement about one leaves another open)
+            met[state, fills] += 1
+            if met[state, fills] > 2:
+                continue
         loads.append(_Load(index=-1, reads=frozenset(), state=state, place=program.lesion_from))
         operations.append(loads[-1])
         members.append(member)

@@ -169,7 +169,7 @@ class Points(Part):
 
 
 class Product(Part):
-    """A grid: one outcome per combination of the axes. Keys joined by ` | ` share a cell; `*` is every value."""
+    """A grid: one outcome per combination of the axes. Keys joined by ` | ` share a cell; `*` is every value; the first that fits holds."""
 
     product: str
     axes: tuple[str, ...]

@@ -173,13 +173,13 @@ def eliminate(constraints: Sequence[Constraint], slot: int, interval: Interval) 
     lower: list[tuple[dict[int, Num], bool, Num]] = []
     upper: list[tuple[dict[int, Num], bool, Num]] = []
     for coefficients, strict, bound in rows:
-        weights = dict(coefficients)
-        weight = weights.pop(slot) if slot in weights else 0
+        weight: Num = next((w for s, w in coefficients if s == slot), 0)
+        weights = {s: w for s, w in coefficients if s != slot}
         if weight == 0:
             out.append((coefficients, strict, bound))
             continue
-        scale = 1 / Fraction(abs(weight))
-        scaled = {s: w * scale for s, w in weights.items()}
+        scale = 1 / Fraction(weight if weight > 0 else -weight)
+        scaled: dict[int, Num] = {s: w * scale for s, w in weights.items()}
         (upper if weight > 0 else lower).append((scaled, strict, bound * scale))
     for low, low_strict, low_bound in lower:
         for high, high_strict, high_bound in upper:

@@ -13,14 +13,17 @@ from typing import Any
 
 from assistant.errors import AssistantError
 from assistant.knowledge.cases import Trial
-from assistant.knowledge.conditions import PercentChange, Rounded
+from assistant.knowledge.conditions import Compiled, PercentChange, Rounded
 from assistant.knowledge.explore import Diagram, explore
 from assistant.knowledge.guideline import Row
 from assistant.knowledge.intervals import Num, exact, plain
+from assistant.knowledge.keeping import KeepOperation
 from assistant.knowledge.known import Start
-from assistant.knowledge.operations import CompiledRow, KeepOperation, TableOperation
+from assistant.knowledge.operations import CompiledRow, PointsOperation, TableOperation
 from assistant.knowledge.program import Program
 from assistant.knowledge.state import State, split
+
+PointItem = tuple[Row, Compiled, Num]
 
 _COMPARISON = re.compile(r"(<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)")
 _FLIPPED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">"}
@@ -74,7 +77,26 @@ def hunt(program: Program, trials: list[Trial], full: State) -> Hunt:
             made += 1
             if not killed:
                 survivors.append(mutant)
+    for points in (op for op in (*program.before, *program.body, *program.after) if isinstance(op, PointsOperation)):
+        items = points.items
+        for name, change, changed in _changed_points(program, points):
+            points.items = changed
+            order = sorted(range(len(trials)), key=lambda n: name not in hits[n])
+            killed = any(_differs(program, trials[n], answers[n]) for n in order)
+            points.items = items
+            made += 1
+            if not killed:
+                survivors.append(Mutant("points", name, change, ()))
     return Hunt(made, tuple(survivors))
+
+
+def _changed_points(program: Program, points: PointsOperation) -> Iterator[tuple[str, str, tuple[PointItem, ...]]]:
+    for position, (row, condition, add) in enumerate(points.items):
+        before, after = points.items[:position], points.items[position + 1 :]
+        yield row.id, f"{plain(add):g} points become {plain(add + 1):g}", (*before, (row, condition, add + 1), *after)
+        yield row.id, "item dropped", (*before, *after)
+        for change, when in _conditions(program, row):
+            yield row.id, change, (*before, (row, program.names.compile(when), add), *after)
 
 
 def _rows_hit(program: Program, trial: Trial) -> set[str]:

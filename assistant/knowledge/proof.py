@@ -11,6 +11,7 @@ from typing import Any
 from assistant.errors import AssistantError
 from assistant.knowledge import shelf
 from assistant.knowledge.cases import Case, Trial, failures, known_in, load_cases, trial
+from assistant.knowledge.compiling import compile_program
 from assistant.knowledge.conditions import Choice, Count, Distinct, Linear
 from assistant.knowledge.decide import decide
 from assistant.knowledge.guideline import CONFIDENCE, Guideline, Input
@@ -18,7 +19,7 @@ from assistant.knowledge.intervals import EVERYTHING, Num, comparisons, plain, w
 from assistant.knowledge.known import Start, limits
 from assistant.knowledge.mutants import hunt, tables
 from assistant.knowledge.operations import TableOperation
-from assistant.knowledge.program import Program, compile_program
+from assistant.knowledge.program import Program
 from assistant.knowledge.signature import Signature, signature
 from assistant.knowledge.state import NOTHING_SETTLED, State, project, split
 

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
 from typing import Any
 
-from assistant.knowledge.explore import Diagram, Question, explore
-from assistant.knowledge.intervals import Num, Numbers, above, below, plain, single
+from assistant.knowledge.explore import DEAD, Diagram, Question, explore
+from assistant.knowledge.intervals import Num, Numbers, above, below, exact, plain, single
 from assistant.knowledge.known import Start
 from assistant.knowledge.program import Program, Slot
 from assistant.knowledge.state import flags_any, flags_has
 
 _MOST_STATEMENTS = 12
+_MOST_INPUTS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,9 @@ class _Statement:
     value: Any
     part: Any
     """The domain that the statement leaves."""
+    low: str = ""
+    high: str = ""
+    """For numbers: its two ends in words, so that neighbours can be joined."""
 
 
 def settle(program: Program, begin: Start, diagram: Diagram) -> Hints:
@@ -50,17 +56,24 @@ def settle(program: Program, begin: Start, diagram: Diagram) -> Hints:
     whole = diagram.possible()
     rank = {name: i for i, name in enumerate(program.order)}
     asked = _asked(program, diagram)
+    first = {member: index for index, member in reversed(list(enumerate(begin.members)))}
     missing: list[tuple[float, int, int | None, str]] = []
     statements: list[tuple[int, float, int, Settling]] = []
     for position, ((member, slot), questions) in enumerate(asked.items()):
         index = None if member < 0 else member
         domain = _domain(begin, member, slot.index)
-        sizes = []
+        if index is not None and first[begin.members[index]] != index:
+            continue  # the same as of one before it
+        if position >= _MOST_INPUTS:  # a long list of open lesions: what is said of the first ones says enough
+            missing += [(float(len(whole)), position, index, name) for name in _names(program, begin, member, slot)]
+            continue
+        told: list[tuple[_Statement, set[str]]] = []
         for statement in _statements(slot, domain, [q for q in questions if q[0] != "l"]):
             left = _left(program, begin, diagram, member, slot, statement.part, questions)
-            if not left:
-                continue  # no patient has this together with what is known
-            sizes.append(len(left))
+            if left:  # else no patient has this together with what is known
+                told.append((statement, left))
+        sizes = [len(left) for _, left in told]
+        for statement, left in _joined(told):
             if len(left) < len(whole):
                 found = tuple(sorted(left, key=lambda c: (rank.get(c, len(rank)), c)))
                 settled = Settling(slot.name, statement.value, found[0] if len(found) == 1 else None, found, index)
@@ -120,28 +133,55 @@ def _statements(slot: Slot, domain: Any, atoms: list[Any]) -> Iterable[_Statemen
                     yield _Statement(value, bit)
     elif kind == "flags":
         bits = sorted({atom[2] for atom in atoms if atom[2] != -1})
-        yield _Statement((), frozenset({0}))
-        for bit in bits or [1]:
-            yield _Statement((slot.input.values[bit.bit_length() - 1],), frozenset({bit}))
+        open_ = (
+            [mask for mask in domain if mask]
+            if isinstance(domain, frozenset)
+            else [1 << i for i in range(len(slot.input.values)) if domain[1] >> i & 1]
+        )
+        if not isinstance(domain, frozenset) or 0 in domain:
+            yield _Statement((), frozenset({0}))
+        for mask in bits or sorted(open_)[:1]:
+            yield _Statement(tuple(v for i, v in enumerate(slot.input.values) if mask >> i & 1), frozenset({mask}))
     else:
-        yield from _numbers(domain, sorted({(atom[3], not atom[2]) for atom in atoms}))
+        yield from _numbers(domain, sorted({(atom[3], not atom[2]) for atom in atoms}), slot.input.step)
 
 
-def _numbers(domain: Numbers, cuts: list[tuple[Num, bool]]) -> Iterable[_Statement]:
-    """Cuts are (bound, does the lower part include it)."""
+def _numbers(domain: Numbers, cuts: list[tuple[Num, bool]], step: float | None) -> Iterable[_Statement]:
+    """Cuts are (bound, does the lower part include it). A cut between two steps (rounding) is told as the step above."""
+
+    def told(bound: Num) -> int | float:
+        size = None if step is None else Fraction(repr(step))
+        return plain(exact(bound if size is None else ceil(bound / size) * size))
+
     low: tuple[Num, bool] | None = None
     for cut in [*cuts, None]:
         part = domain
-        words = []
+        first = last = ""
         if low is not None:
             part = above(part, low[0], low[1])
-            words.append(f"{'>' if low[1] else '>='}{plain(low[0])}")
+            first = f"{'>' if low[1] else '>='}{told(low[0])}"
         if cut is not None:
             part = below(part, cut[0], not cut[1])
-            words.append(f"{'<=' if cut[1] else '<'}{plain(cut[0])}")
+            last = f"{'<=' if cut[1] else '<'}{told(cut[0])}"
         low = cut
         if part:
-            yield _Statement(" and ".join(words), part)
+            only = single(part)
+            yield _Statement(_range(first, last) if only is None else plain(only), part, first, last)
+
+
+def _range(low: str, high: str) -> str:
+    return " and ".join(word for word in (low, high) if word)
+
+
+def _joined(told: list[tuple[_Statement, set[str]]]) -> list[tuple[_Statement, set[str]]]:
+    """Neighbouring ranges that leave the same answers, told as one."""
+    out: list[tuple[_Statement, set[str]]] = []
+    for statement, left in told:
+        if out and (statement.low or statement.high) and out[-1][1] == left:
+            before = out.pop()[0]
+            statement = _Statement(_range(before.low, statement.high), None, before.low, statement.high)
+        out.append((statement, left))
+    return out
 
 
 def _left(program: Program, begin: Start, diagram: Diagram, member: int, slot: Slot, part: Any, atoms: list[Any]) -> set[str]:
@@ -178,22 +218,23 @@ def _follow(member: int, slot: int, part: Any) -> Callable[[Question], bool | No
 
 
 def _differs(diagram: Diagram, member: int, slot: int) -> bool:
-    """Are there two completions that differ only in this input and have different answers? (Only asked where no single
-    statement narrows the answer.)
+    """Are there two completions that differ only in this input and have different answers?
+
+    Only asked where no single statement narrows the answer. Where the search grows too long the input is called missing.
     """
-    budget = [4000]
-    for question, yes, no in diagram.nodes:
-        if question[1][0] != "j" and question[0] == member and question[1][0] != "l" and question[1][1] == slot:
-            if _apart(diagram, yes, no, {}, budget):
+    budget = [400]
+    for (owner, atom), yes, no in diagram.nodes:
+        if atom[0] == "l":
+            if any(s == slot for s, _ in atom[1]):
                 return True
-        elif question[1][0] == "l" and any(s == slot for s, _ in question[1][1]):
+        elif atom[0] != "j" and owner == member and atom[1] == slot and _apart(diagram, yes, no, {}, budget):
             return True
     return False
 
 
 def _apart(diagram: Diagram, a: int, b: int, answers: dict[Question, bool], budget: list[int]) -> bool:
     """Can the same answers to all other questions lead from a and b to different leaves?"""
-    if a == b or a == -1 or b == -1:
+    if a in (b, DEAD) or b == DEAD:
         return False
     if a < 0 and b < 0:
         return True

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from assistant.errors import KnowledgeError, UnknownName
+from assistant.knowledge.compiling import compile_program
 from assistant.knowledge.guideline import Guideline
-from assistant.knowledge.program import Program, compile_program
+from assistant.knowledge.program import Program
 from assistant.knowledge.strict_yaml import load_model
 from assistant.rooms import room
 

@@ -91,7 +91,9 @@ def derive(derived: Derived, v: Values) -> Any:
 def _rests_on(derived: Derived) -> set[str]:
     parts = [derived.mean, derived.sum, derived.difference, derived.percent_change, derived.months_between, derived.max, derived.min]
     out = {name for part in parts for name in part or ()}
-    out |= {n for n in (derived.round_half_up if isinstance(derived.round_half_up, tuple) else (derived.round_half_up,)) if isinstance(n, str)}
+    out |= {
+        n for n in (derived.round_half_up if isinstance(derived.round_half_up, tuple) else (derived.round_half_up,)) if isinstance(n, str)
+    }
     out |= {derived.scale[0]} if derived.scale else set()
     return out | {name for conditions in derived.count for name in conditions}
 
@@ -295,7 +297,13 @@ def thresholds_of(guideline: Guideline, part: str) -> dict[str, set[Decimal]]:
 
 
 def brute_force(
-    guideline: Guideline, part: str, known: Values, members: list[Values], extra: Mapping[str, set[Decimal]], limit: int, idle: tuple[str, ...] = ()
+    guideline: Guideline,
+    part: str,
+    known: Values,
+    members: list[Values],
+    extra: Mapping[str, set[Decimal]],
+    limit: int,
+    idle: tuple[str, ...] = (),
 ) -> set[str] | None:
     """Every answer over every completion; none where no patient is like that; None where there are more than
     `limit` completions. `idle` inputs are not varied."""
@@ -319,7 +327,9 @@ def brute_force(
         worlds: list[Values] = [dict(known), *(dict(m) for m in members)]
         for (index, name, _), value in zip(axes, chosen, strict=True):
             worlds[index][name] = value
-        if all(_consistent(w, have, slots) for w, have, slots in zip(worlds, [known, *members], [outer, *[inner] * len(members)], strict=True)):
+        if all(
+            _consistent(w, have, slots) for w, have, slots in zip(worlds, [known, *members], [outer, *[inner] * len(members)], strict=True)
+        ):
             out |= set(patient.answers(worlds[0], worlds[1:]) or ())
     return out
 
@@ -327,9 +337,9 @@ def brute_force(
 def _consistent(world: Values, have: Values, slots: Mapping[str, Input]) -> bool:
     for name, spec in slots.items():
         mean = spec.otherwise
-        if mean is not None and mean.mean and name not in have and all(g in have for g in mean.given):
-            if number(world[name]) != sum(number(world[n]) for n in mean.mean) / len(mean.mean):
-                return False
+        follows = mean is not None and mean.mean and name not in have and all(g in have for g in mean.given)
+        if mean is not None and follows and number(world[name]) != sum(number(world[n]) for n in mean.mean) / len(mean.mean):
+            return False
         other = spec.at_most
         if other is not None and not (name in have and other in have) and number(world[name]) > number(world[other]):
             return False

@@ -40,7 +40,14 @@ def test_every_partial_input_of_the_lirads_table() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["lirads_ctmri_v2018", "lirads_ctmri_v2018.table", "lirads_tra_nonrad_v2024", "cnlc_2024", "cnlc_2024.child_pugh", "lungrads_v2022.management"],
+    [
+        "lirads_ctmri_v2018",
+        "lirads_ctmri_v2018.table",
+        "lirads_tra_nonrad_v2024",
+        "cnlc_2024",
+        "cnlc_2024.child_pugh",
+        "lungrads_v2022.management",
+    ],
 )
 def test_random_partial_inputs(name: str) -> None:
     whole, _, part = name.partition(".")
@@ -120,7 +127,8 @@ def test_missing_means_that_two_patients_differ() -> None:
         "threshold_growth": [False, True],
     }
     answers = {
-        chosen: next(iter(possible(program, fixed | dict(zip(values, chosen, strict=True))))) for chosen in itertools.product(*values.values())
+        chosen: next(iter(possible(program, fixed | dict(zip(values, chosen, strict=True)))))
+        for chosen in itertools.product(*values.values())
     }
     for chosen in itertools.product(*([None, *options] for options in values.values())):
         known = fixed | {n: v for n, v in zip(values, chosen, strict=True) if v is not None}
@@ -128,7 +136,12 @@ def test_missing_means_that_two_patients_differ() -> None:
         matters = {
             name
             for i, name in enumerate(values)
-            if any(answers[a] != answers[b] for a in full for b in full if all(x == y or j == i for j, (x, y) in enumerate(zip(a, b, strict=True))))
+            if any(
+                answers[a] != answers[b]
+                for a in full
+                for b in full
+                if all(x == y or j == i for j, (x, y) in enumerate(zip(a, b, strict=True)))
+            )
         }
         assert set(decide(program, known).missing) == matters, known
 
@@ -161,5 +174,3 @@ def _critical(known: dict[str, Any]) -> dict[str, set[Decimal]]:
     if "size_mm" not in known and "prior_size_mm" not in known:
         out["prior_size_mm"] = {Decimal(str(t)) for t in ("1", "6.6", "13", "400", "9.6", "19.6")}
     return out
-
-
