@@ -96,6 +96,9 @@ def _agrees(about: Subject, rule: CheckRule, exam: Exam, patient: Patient, told:
 def _once(found: list[Issue]) -> tuple[Issue, ...]:
     """The gravest issue for the same words and fault; where they are equally grave, the one with fewer words."""
     kept: list[Issue] = []
+    # "The left lung has none" and "it was on the right" are one fault; the side says more.
+    sides = [(i.start, i.end) for i in found if i.type == "laterality"]
+    found = [i for i in found if i.type != "negation" or not any(a < i.end and i.start < b for a, b in sides)]
     for issue in sorted(found, key=lambda i: (_RANK[i.severity], i.end - i.start, i.start)):
         if not any(k.start < issue.end and issue.start < k.end and _same_fault(k.type, issue.type) for k in kept):
             kept.append(issue)

@@ -103,10 +103,11 @@ def sides(about: Subject, rule: CheckRule, told: Pages) -> Iterator[Issue]:
         same = [f for f in like if f.is_there and f.organ == said.organ]
         if not same or any(f.side != other for f in same):
             continue
-        # The kind anywhere on the side, or anything worth a name in the same organ there, bears the impression out.
+        # The kind anywhere on the side, or anything worth a name in the same part there, bears the impression out.
         if any(f.side in (said.side, "bilateral") and f.frame.assertion != "absent" for f in like):
             continue
-        if any(f.side in (said.side, "bilateral") and f.organ == said.organ and f.is_there and not is_vague(f.concept) for f in told.body):
+        here = (f for f in told.body if f.side == said.side and f.is_there and not is_vague(f.concept))
+        if any(f.organ == said.organ and (not f.parts or not said.parts or f.parts & said.parts) for f in here):
             continue
         start, end = _side_words(about, said)
         if (start, end) in seen:

@@ -94,6 +94,9 @@ def contrast_of(about: Subject, source: SourceName, part: Range) -> str | None:
     ]
     if _any(about.hits("contrast_mixed", source), part):
         return "with"
+    if inside and _any(about.hits("enhancement", source), part):
+        # "Noncontrast, corticomedullary and nephrographic phases".
+        return "with"
     if given and inside:
         # "CT of the abdomen, plain and after 80 mL": both passes were made.
         return "with" if source == "text" else None

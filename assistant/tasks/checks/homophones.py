@@ -38,6 +38,7 @@ class _Sounds:
     common: frozenset[str]
     sure: Vocabulary
     meant: tuple[str, ...]
+    interchangeable: dict[str, frozenset[str]]
 
 
 @functools.cache
@@ -50,7 +51,13 @@ def _sounds() -> _Sounds:
     meant = tuple(dict.fromkeys(sure.values()))
     number = {term: str(n) for n, term in enumerate(meant)}
     vocabulary = Vocabulary([("innocent", data["innocent"]), *((number[t], [w]) for w, t in sure.items())])
-    return _Sounds(ways, AhoCorasick(sorted(phrases | set(data["innocent"]))), frozenset(data["common"]).union(*phrases), vocabulary, meant)
+    free: dict[str, frozenset[str]] = {}
+    for group in data["interchangeable"]:
+        for char in group:
+            free[char] = free.get(char, frozenset()) | frozenset(group)
+    right = AhoCorasick(sorted(phrases | set(data["innocent"])))
+    common = frozenset(data["common"]).union(*phrases)
+    return _Sounds(ways, right, common, vocabulary, meant, free)
 
 
 def _way(groups: object, terms: tuple[str, ...]) -> _Alike:
@@ -96,4 +103,6 @@ def _right(sounds: _Sounds, shadow: str) -> list[tuple[int, int]]:
 
 def _could(sounds: _Sounds, term: str, place: int, char: str) -> bool:
     """Whether the character can only stand there by mistake: rare in reports, or inside a term of three or more."""
+    if char in sounds.interchangeable.get(term[place], ()):
+        return False
     return "一" <= char <= "鿿" and (char not in sounds.common or (len(term) >= 3 and 0 < place < len(term) - 1))

@@ -148,9 +148,21 @@ def derived(about: Subject, rule: CheckRule) -> Iterator[Issue]:
             continue
         if "notapplicable" in options:
             continue
+        if _is_of_another(about, category, options):
+            continue
         evidence = [e for e in category.stated_evidence if e.source == "text"]
         for place in evidence[:1]:
             yield about.issue(rule, place.start, place.end, expected=_names(category), related=[(e.start, e.end) for e in evidence[1:]])
+
+
+def _is_of_another(about: Subject, category: Category, options: set[str]) -> bool:
+    """Whether all categories stated are right for some lesion, this one's among them: then a link went wrong, not the report."""
+    peers = [c for c in about.categories if c.guideline == category.guideline]
+    if len(peers) < 2:
+        return False
+    told = {_plain(m.value) for m in marks(about)}
+    right = {_plain(v) for c in peers for v in c.possible}
+    return bool(told & options) and told <= right
 
 
 def _names(category: Category) -> str:
