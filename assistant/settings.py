@@ -18,8 +18,6 @@ class Settings:
 
     reader: str = "rules"
     """Who makes claims about guideline inputs."""
-    site: str | None = None
-    """Name of the site, where a report does not give one."""
     language: str | None = None
     """Language of the explanation, "en" or "zh"; None: the report's own."""
     mute: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from assistant.assistant import TASKS, Assistant, checked_names
+from assistant.assistant import TASKS, Assistant, checked_names, versions
 from assistant.settings import Settings
 from serve.journal import Journal, OutputError
 from serve.rows import RowError, RowId, known_id, parse_row, report_of, sound
@@ -80,9 +80,12 @@ def answer_line(line: Line, assistant: Assistant, job: Job) -> Answer:
 def _begun(journal: Journal, source: str, lines: Iterator[Line], job: Job, resume: bool, log: Callable[[str], None]) -> int:
     """How many rows of an earlier run stand; those input lines are consumed."""
     if resume:
-        kept = journal.kept_rows(_matcher(lines, job))
+        older: list[int] = []
+        kept = journal.kept_rows(_matcher(lines, job, older))
         if kept:
             log(f"{kept:,} rows were there already and stay")
+        if older:
+            log(f"{len(older):,} of them were made by another version of the program or its knowledge base; each row says which")
         return kept
     if not journal.is_empty() and source != "-" and _is_unfinished(journal, source, job):
         log(f"an unfinished run of this batch was there; it is now {journal.set_aside().name} (--resume would have continued it)")
@@ -94,14 +97,15 @@ def _begun(journal: Journal, source: str, lines: Iterator[Line], job: Job, resum
 def _is_unfinished(journal: Journal, source: str, job: Job) -> bool:
     rest = read_lines(source)
     try:
-        kept = journal.kept_rows(_matcher(rest, job))
+        kept = journal.kept_rows(_matcher(rest, job, []))
     except OutputError:
         return False
     return kept > 0 and next(rest, None) is not None
 
 
-def _matcher(lines: Iterator[Line], job: Job) -> Callable[[int, dict[str, Any]], str | None]:
-    """Says of each output row why it does not answer the next input row, or None."""
+def _matcher(lines: Iterator[Line], job: Job, older: list[int]) -> Callable[[int, dict[str, Any]], str | None]:
+    """Says of each output row why it does not answer the next input row, or None; notes rows made by other versions in `older`."""
+    current = versions()
     parts = {_PARTS[t] for t in job.tasks}
 
     def reason(number: int, row: dict[str, Any]) -> str | None:
@@ -120,6 +124,8 @@ def _matcher(lines: Iterator[Line], job: Job) -> Callable[[int, dict[str, Any]],
             return f"row {number + 1} was made with other --tasks."
         if provenance.get("reader") != job.reader:
             return f"row {number + 1} was made with --reader {provenance.get('reader')}."
+        if provenance.get("versions") != current:
+            older.append(number)
         return None
 
     return reason
