@@ -13,6 +13,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from assistant.report.facts import Certainty, Clause, Concept, Mention, Sentence
 from assistant.report.findings import Assertion
@@ -20,11 +21,14 @@ from assistant.report.findings import Assertion
 _TARGETS = frozenset({"observation", "property", "change", "treatment", "risk", "descriptor", "exam", "agent", "anatomy"})
 _HEADS = frozenset({"observation", "property", "treatment", "risk"})
 """Kinds that a hedge or a backward cue looks for; descriptors and anatomy in between are passed over."""
+_MOST = 60
+"""As many things as one cue is taken to reach; no clause that a person wrote has more."""
 _NEAR_CHARS = {"en": 42, "zh": 8}
 _LIST_GAP = re.compile(
     r"(?:[\s,/、()+&*-]|\b(?:and|or|nor|versus|vs\.?|as well as|with|of|the|an?|either|any|other|associated|possible|left|right|bilateral|"
     r"small|large|mild|acute|new|more|additional|further)\b|及|和|或|与|以及|并|伴|有|的|较|者){0,24}"
 )
+_FRESH = re.compile(r"\b(?:an?|new|the|with)\b|新|伴")
 _OF_GAP = re.compile(r"\s*(?:of|in|of the|in the|within the|的)\s*")
 
 
@@ -69,8 +73,9 @@ def judge(shadow: str, sentence: Sentence, mentions: Sequence[Mention]) -> dict[
     """What is said of every mention of a sentence that is not a cue, by the start of the mention."""
     out: dict[int, Judged] = {}
     chinese = sentence.language in ("zh", "ja")
+    starts = [m.start for m in mentions]
     for clause in sentence.clauses:
-        inside = [m for m in mentions if clause.start <= m.start < clause.end]
+        inside = mentions[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
         cues = _cues(inside)
         targets = [m for m in inside if m.kind in _TARGETS]
         if not cues:
@@ -110,48 +115,112 @@ def _cues(inside: Sequence[Mention]) -> list[_Cue]:
     return [c for start, c in sorted(places.items()) if start not in pseudo or c.backward == c.forward == "possible"]
 
 
+@dataclass(slots=True)
+class _Targets:
+    """The targets of a clause in order, and the heads among them, found by place."""
+
+    shadow: str
+    all: list[Mention]
+    starts: list[int]
+    heads: list[Mention]
+    head_starts: list[int]
+
+    @classmethod
+    def of(cls, shadow: str, targets: list[Mention]) -> _Targets:
+        heads = [t for t in targets if t.kind in _HEADS]
+        return cls(shadow, targets, [t.start for t in targets], heads, [h.start for h in heads])
+
+    def between(self, low: int, high: int) -> list[Mention]:
+        """Those that start in a range; of very many, the first."""
+        at = bisect_left(self.starts, low)
+        return self.all[at : min(bisect_left(self.starts, high), at + _MOST)]
+
+    def group_after(self, low: int, high: int, apart: re.Pattern[str] | None = None) -> list[Mention]:
+        """The first head behind a place and those joined to it, with everything up to the last of them."""
+        at = bisect_left(self.head_starts, low)
+        if at >= len(self.heads) or self.heads[at].start >= high:
+            return [t for t in self.between(low, high) if t.kind == "change"]
+        last = self.heads[at]
+        for head in islice(self.heads, at + 1, at + _MOST):
+            if head.start >= high or not (head.start < last.end or self._listed(last.end, head.start)):
+                break
+            if apart is not None and apart.search(self.shadow, last.end, head.start):
+                break  # "old granuloma and a new mass"
+            last = head
+        return self.between(low, last.end)
+
+    def group_before(self, high: int, low: int) -> list[Mention]:
+        """The last head in front of a place and those joined to it."""
+        at = bisect_left(self.head_starts, high) - 1
+        if at < 0 or self.heads[at].start < low:
+            return []
+        first = self.heads[at]
+        for n in range(at - 1, max(-1, at - _MOST), -1):
+            head = self.heads[n]
+            gap = head.end, first.start
+            if head.start < low or not (
+                head.end > first.start or _LIST_GAP.fullmatch(self.shadow, *gap) or _OF_GAP.fullmatch(self.shadow, *gap)
+            ):
+                break
+            first = head
+        return self.between(first.start, high)
+
+    def _listed(self, low: int, high: int) -> bool:
+        """Whether only list words, descriptors and anatomy stand between two places."""
+        if _LIST_GAP.fullmatch(self.shadow, low, high):
+            return True
+        at = low
+        for target in self.between(low, high):
+            if target.kind in ("descriptor", "anatomy"):
+                if target.start > at and not _LIST_GAP.fullmatch(self.shadow, at, target.start):
+                    return False
+                at = max(at, target.end)
+        return at > low and (at >= high or _LIST_GAP.fullmatch(self.shadow, at, high) is not None)
+
+
 def _reach(shadow: str, clause: Clause, cues: list[_Cue], targets: list[Mention], *, chinese: bool) -> dict[int, list[str]]:
     """The types of cue that reach each target, by its start."""
     reached: dict[int, list[str]] = {}
-    heads = sorted((t for t in targets if t.kind in _HEADS), key=lambda m: m.start)
-    starts = [h.start for h in heads]
-    negated_to = -1
-    for index, cue in enumerate(cues):
-        inner = {t.start for t in targets if cue.start <= t.start < cue.end}
-        stop = next((c.start for c in cues[index + 1 :] if c.forward == "end"), clause.end)
-        back = next((c.end for c in reversed(cues[:index]) if c.forward in ("end", "negation")), clause.start)
-        forward, backward = _sides(shadow, cue, heads, starts, stop, back, chinese=chinese)
+    found = _Targets.of(shadow, targets)
+    stops = [clause.end] * len(cues)
+    for index in range(len(cues) - 2, -1, -1):
+        stops[index] = cues[index + 1].start if cues[index + 1].forward == "end" else stops[index + 1]
+    negated_to, back = -1, clause.start
+    for cue, stop in zip(cues, stops, strict=True):
+        forward, backward = _sides(found, cue, stop, back)
+        if cue.forward in ("end", "negation"):
+            back = cue.end
         if cue.start < negated_to and forward in ("resolved", "historical", "consistent"):
             continue
         hit: list[Mention] = []
         kind = forward or backward or cue.near
         if forward in ("negation", "family", "other", "hypothetical", "recommendation"):
-            hit = [t for t in targets if cue.end <= t.start < stop]
+            hit = found.between(cue.end, stop)
             if forward == "negation":
                 negated_to = stop
         elif forward == "historical" and "history" in shadow[cue.start : cue.end]:
-            hit = [t for t in targets if cue.end <= t.start < stop]  # "past medical history: ..., ..., ..." is a list of any length
+            hit = found.between(cue.end, stop)  # "past medical history: ..., ..., ..." is a list of any length
         elif forward and forward != "end":
-            hit = _group_after(shadow, cue.end, stop, targets, heads, starts)
+            hit = found.group_after(cue.end, stop)
         elif backward == "recommendation":
-            hit = [t for t in targets if back <= t.start < cue.start]
+            hit = found.between(max(back if back <= cue.start else clause.start, clause.start), cue.start)
         elif backward:
-            hit = _group_before(shadow, cue.start, back, targets, heads, starts)
+            hit = found.group_before(cue.start, back if back <= cue.start else clause.start)
         elif cue.near:
-            limit = min(stop, cue.end + _NEAR_CHARS["zh" if chinese else "en"])
-            hit = _group_after(shadow, cue.end, limit, targets, heads, starts)
+            hit = found.group_after(cue.end, min(stop, cue.end + _NEAR_CHARS["zh" if chinese else "en"]), apart=_FRESH)
         for target in hit:
-            if target.start not in inner:
+            if not cue.start <= target.start < cue.end:
                 reached.setdefault(target.start, []).append(kind)
     return reached
 
 
-def _sides(shadow: str, cue: _Cue, heads: list[Mention], starts: list[int], stop: int, back: int, *, chinese: bool) -> tuple[str, str]:
+def _sides(found: _Targets, cue: _Cue, stop: int, back: int) -> tuple[str, str]:
     """For a cue that looks both ways, the side that it takes: where something is, and the nearer where both are."""
     ahead = cue.forward if cue.forward != "end" else ""
     ahead = ahead or (cue.near if cue.backward else "")
     if not (ahead and cue.backward):
         return cue.forward, cue.backward
+    heads, starts = found.heads, found.head_starts
     at = bisect_left(starts, cue.end)
     after = heads[at].start - cue.end if at < len(heads) and heads[at].start < stop else None
     at = bisect_left(starts, cue.start)
@@ -160,48 +229,8 @@ def _sides(shadow: str, cue: _Cue, heads: list[Mention], starts: list[int], stop
         return "", cue.backward
     if before is None or ahead == "negation":
         return ahead, ""
-    return ("", cue.backward) if before < after else (ahead, "")
-
-
-def _group_after(shadow: str, low: int, high: int, targets: list[Mention], heads: list[Mention], starts: list[int]) -> list[Mention]:
-    """The first head behind a place and those joined to it, with everything up to the last of them."""
-    at = bisect_left(starts, low)
-    if at >= len(heads) or heads[at].start >= high:
-        return [t for t in targets if low <= t.start < high and t.kind == "change"]
-    last = heads[at]
-    for head in heads[at + 1 :]:
-        if head.start >= high or not (
-            head.start < last.end or _LIST_GAP.fullmatch(shadow, last.end, head.start) or _bridged(shadow, targets, last.end, head.start)
-        ):
-            break
-        last = head
-    return [t for t in targets if low <= t.start < last.end]
-
-
-def _group_before(shadow: str, high: int, low: int, targets: list[Mention], heads: list[Mention], starts: list[int]) -> list[Mention]:
-    """The last head in front of a place and those joined to it."""
-    at = bisect_left(starts, high) - 1
-    if at < 0 or heads[at].start < low:
-        return []
-    first = heads[at]
-    for head in reversed(heads[:at]):
-        if head.start < low or not (
-            head.end > first.start or _LIST_GAP.fullmatch(shadow, head.end, first.start) or _OF_GAP.fullmatch(shadow, head.end, first.start)
-        ):
-            break
-        first = head
-    return [t for t in targets if first.start <= t.start < high]
-
-
-def _bridged(shadow: str, targets: list[Mention], low: int, high: int) -> bool:
-    """Whether only list words, descriptors and anatomy stand between two places."""
-    at = low
-    for target in targets:
-        if low <= target.start < high and target.kind in ("descriptor", "anatomy"):
-            if target.start > at and not _LIST_GAP.fullmatch(shadow, at, target.start):
-                return False
-            at = max(at, target.end)
-    return at > low and (at >= high or _LIST_GAP.fullmatch(shadow, at, high) is not None)
+    touches = "," not in found.shadow[heads[at - 1].end : cue.start]
+    return ("", cue.backward) if before < after and touches else (ahead, "")
 
 
 def _decide(concept: Concept, kinds: Sequence[str]) -> Judged:

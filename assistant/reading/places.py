@@ -24,7 +24,7 @@ _SIDE_GAP_ZH = re.compile(r"[\s的份]*")
 _RANGE = re.compile(r"\s*(?:-|~|至|到|–|to)\s*s?")
 _UNION = re.compile(r"\s*(?:/|\\)\s*s?")
 _MORE = re.compile(
-    r"(\s*(?:-|~|至|到|/|,|、|&|and|or|to|及|和|与|或)\s*)(?:segments?\s*|seg\.?\s*|sg\s*|s)?([1-8][ab]?|viii|vii|vi|iv[ab]?|v|iii|ii|i|[ⅰ-ⅷ])(?![\w.]|\s*(?:mm|cm|x))"
+    r"(\s*(?:-|~|至|到|/|,|、|&|and|or|to|及|和|与|或)\s*)(?:segments?\s*|seg\.?\s*|sg\s*|s)?([1-8][ab]?|viii|vii|vi|iv[ab]?|v|iii|ii|i|[ⅰ-ⅷ])(?!\w|\.\d|\s*(?:mm|cm|x))"
 )
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 _LIVER_WORDS = ("肝", "liver", "hepat", "couinaud", "lobe", "section", "叶")
@@ -32,6 +32,10 @@ _SIDE_WORD = re.compile(r"\b(?:left|right|bilateral)\b|[左右双]")
 _WORD_SIDES = {"left": "left", "right": "right", "bilateral": "bilateral", "左": "left", "右": "right", "双": "bilateral"}
 _ASIDE_EN = re.compile(r"\b(?:to|with|than|from|displac\w+|compress\w+|abut\w*|contact\w*)\b")
 _ORDER_EN = re.compile(r"\b(?:in|of|at|within|involving|along|on|over|into|from|near|around|throughout|inside|the|both|a|an)\b")
+
+
+_MOST = 300
+"""Mentions of a sentence that are read together."""
 
 
 @dataclass(slots=True)
@@ -43,6 +47,8 @@ class _Group:
     end: int
     side: str = ""
     parts: frozenset[str] = frozenset()
+    listed: frozenset[str] = frozenset()
+    """Liver segments of a list or range that starts with one."""
 
 
 def places_in(shadow: str, mentions: Sequence[Mention], sentence: Sentence) -> list[Place]:
@@ -50,6 +56,8 @@ def places_in(shadow: str, mentions: Sequence[Mention], sentence: Sentence) -> l
 
     A side before a thing whose word implies its place ("left pleural effusion") makes a place too.
     """
+    if len(mentions) > _MOST:  # no sentence that a person wrote: read in stretches, so that the time grows with its length
+        return [p for at in range(0, len(mentions), _MOST) for p in places_in(shadow, mentions[at : at + _MOST], sentence)]
     chinese = sentence.language in ("zh", "ja")
     named = [m for m in mentions if m.concept.kind in ("anatomy", "side")]
     if not named:
@@ -87,14 +95,18 @@ def _groups(shadow: str, anatomy: list[Mention], *, chinese: bool) -> list[_Grou
     for mention in anatomy:
         last = groups[-1] if groups else None
         if last and mention.start < last.end:
-            last.words.append(mention)  # two concepts of one phrase
-        elif last and mention.start - last.end <= 12 and _belongs(shadow, last, mention, join):
+            last.words.append(mention)  # two concepts of one phrase, or one of a list
+            continue
+        if last and mention.start - last.end <= 12 and _belongs(shadow, last, mention, join):
             last.words.append(mention)
             last.end = mention.end
         else:
-            groups.append(_Group([mention], mention.start, mention.end))
+            last = _Group([mention], mention.start, mention.end)
+            groups.append(last)
+        if mention.id.startswith("liver_s"):
+            last.listed |= _listed(shadow, last)
     for group in groups:
-        group.parts = frozenset().union(*(_parts(m.concept) for m in group.words)) | _listed(shadow, group)
+        group.parts = frozenset().union(*(_parts(m.concept) for m in group.words)) | group.listed
         group.side = _own_side(shadow, group)
     return groups
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.assertion import Judged, judge
 from assistant.reading.places import governing, places_in
-from assistant.report.facts import Clause, Concept, Mention, Place, Reading, Sentence
+from assistant.report.facts import Clause, Concept, Measurement, Mention, Place, Reading, Sentence
 from assistant.report.findings import Laterality
 from assistant.tasks.structuring.heads import LIST, heads_of
 from assistant.tasks.structuring.things import Line, Seen
@@ -22,6 +24,8 @@ _WIDE = {"peritoneum": frozenset({"pelvis", "abdomen", "peritoneum", "retroperit
 """Organs that are as good a place as the default one."""
 _PLURAL = ("lesions", "nodules", "masses", "foci")
 _TITLE_CHARS = 80
+_CLAUSES, _MENTIONS, _LONG = 60, 400, 2_000
+"""More clauses or mentions than that no sentence has that a person wrote; then clauses are at most `_LONG` characters."""
 
 
 class Seer:
@@ -48,30 +52,32 @@ class Seer:
             mentions = self.reading.mentions[index]
             if not sentence.section and _is_title(sentence, mentions):
                 continue
-            read = self.reading
-            places = list(read.places[index]) if read.places else places_in(self.shadow, mentions, sentence)
-            judged = read.judged[index] if read.judged else judge(self.shadow, sentence, mentions)
-            line = Line(index, sentence, mentions, read.measurements[index], places, judged, sentence.language in ("zh", "ja"))
-            anatomy = [m for m in mentions if m.concept.kind == "anatomy"]
-            for place in places:
-                found = [m.concept for m in anatomy if place.start <= m.start < place.end]
-                if found:
-                    self._anatomy[place.start, place.end] = max(enumerate(found), key=lambda c: (len(c[1].parents), c[0]))[1]
-            if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
-                self.plural = None
-            self._see(line)
-            _sided(line)
-            yield line
-            several = next(
-                (
-                    s
-                    for s in line.seen
-                    if self.shadow[s.start : s.end].endswith(_PLURAL) and s.size is None and s.judged.assertion == "present"
-                ),
-                None,
-            )
-            if several is not None:
-                self.plural, self._plural_home = several, (sentence.paragraph, sentence.section)
+            places = self.reading.places[index] if self.reading.places else places_in(self.shadow, mentions, sentence)
+            judged = self.reading.judged[index] if self.reading.judged else judge(self.shadow, sentence, mentions)
+            for number, line in enumerate(_stretches(sentence, mentions, self.reading.measurements[index], places, judged)):
+                line.index = index if number == 0 else -(index * 100_000 + number)
+                yield from self._line(line)
+
+    def _line(self, line: Line) -> Iterator[Line]:
+        sentence = line.sentence
+        anatomy = [m for m in line.mentions if m.concept.kind == "anatomy"]
+        at = 0
+        for place in line.places:
+            while at < len(anatomy) and anatomy[at].start < place.start:
+                at += 1
+            found = [m.concept for m in anatomy[at : at + 8] if place.start <= m.start < place.end]
+            if found:
+                self._anatomy[place.start, place.end] = max(enumerate(found), key=lambda c: (len(c[1].parents), c[0]))[1]
+        if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
+            self.plural = None
+        self._see(line)
+        _sided(line)
+        yield line
+        several = (s for s in line.seen if s.size is None and s.judged.assertion == "present")
+        for seen in several:
+            if self.shadow[seen.start : seen.end].endswith(_PLURAL):
+                self.plural, self._plural_home = seen, (sentence.paragraph, sentence.section)
+                break
 
     def resolved(self, place: Place) -> Place:
         """A lobe without its organ takes that of the examination."""
@@ -238,11 +244,15 @@ class Seer:
 
     def _side_near(self, line: Line, seen: Seen) -> Laterality:
         """The side word that stands with the thing and with no place: "left pleural effusion", "granuloma on the left"."""
-        taken = [(p.start, p.end) for p in line.places if not _is_side_only(p, self.shadow)]
+        clause = seen.clause
+        sides = [m for m in line.mentions if m.concept.kind == "side" and clause.start <= m.start < clause.end]
+        if not sides:
+            return "none"
+        taken = [
+            (p.start, p.end) for p in line.places if p.end > clause.start and p.start < clause.end and not _is_side_only(p, self.shadow)
+        ]
         best: tuple[int, str] | None = None
-        for mention in line.mentions:
-            if mention.concept.kind != "side" or not seen.clause.start <= mention.start < seen.clause.end:
-                continue
+        for mention in sides:
             if any(a <= mention.start < b for a, b in taken):
                 continue
             before = mention.end <= seen.start
@@ -285,6 +295,32 @@ def _sided(line: Line) -> None:
             near = [s for s in line.seen if s.start < mention.end + 30 and s.laterality == "none" and not s.is_normal]
             if near:
                 near[-1 if near[-1].start >= mention.start else 0].laterality = side  # type: ignore[assignment]
+
+
+def _stretches(
+    sentence: Sentence, mentions: Sequence[Mention], sizes: Sequence[Measurement], places: Sequence[Place], judged: dict[int, Judged]
+) -> Iterator[Line]:
+    """A sentence as one line; one of very many clauses as several, so that the time grows with its length and not with its square."""
+    chinese = sentence.language in ("zh", "ja")
+    if len(sentence.clauses) <= _CLAUSES and len(mentions) <= _MENTIONS:
+        yield Line(0, sentence, tuple(mentions), tuple(sizes), list(places), judged, chinese)
+        return
+    starts, at_size, at_place = [m.start for m in mentions], [m.start for m in sizes], [p.start for p in places]
+    clauses: list[Clause] = []
+    for clause in sentence.clauses:
+        clauses += [Clause(low, min(low + _LONG, clause.end)) for low in range(clause.start, clause.end, _LONG)]
+    for first in range(0, len(clauses), _CLAUSES):
+        chunk = clauses[first : first + _CLAUSES]
+        low, high = (sentence.start if first == 0 else chunk[0].start), chunk[-1].end
+        yield Line(
+            0,
+            replace(sentence, clauses=tuple(chunk)),
+            tuple(mentions[bisect_left(starts, low) : bisect_left(starts, high)]),
+            tuple(sizes[bisect_left(at_size, low) : bisect_left(at_size, high)]),
+            list(places[bisect_left(at_place, low) : bisect_left(at_place, high)]),
+            judged,
+            chinese,
+        )
 
 
 def _is_title(sentence: Sentence, mentions: Sequence[Mention]) -> bool:

@@ -61,7 +61,13 @@ def _modality(reading: Reading, words: str) -> str:
             for mention in reading.mentions[index]:
                 if found := mention.concept.attrs.get("modality"):
                     return _petless(words, found)
-    return ""
+    return next((name for name, pattern in _modalities() if pattern.search(words)), "")
+
+
+@functools.cache
+def _modalities() -> list[tuple[str, re.Pattern[str]]]:
+    """Words that name a modality where the lexicon's longer phrases have swallowed it ("low-dose CT chest")."""
+    return [(str(name), re.compile("|".join(words))) for name, words in _data()["modality_words"].items()]
 
 
 def _petless(words: str, found: str) -> str:
