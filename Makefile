@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 EXAMPLE ?= examples/liver_ct_en.txt
-PYTEST ?= -q
+PYTEST ?= -q -n auto --maxprocesses 4
 
 .PHONY: help setup demo test check lint format types imports yaml kb bench bench-record docs docs-check pins wheel serve clean
 
