@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 # The examples are put together here, so that this file itself passes.
 
 
