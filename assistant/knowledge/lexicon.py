@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import yaml
 from ahocorasick_rs import AhoCorasick
 
 from assistant.errors import KnowledgeError
+from assistant.knowledge import lexicon_cache
 from assistant.report.facts import Concept, Mention
 from assistant.rooms import room
 
@@ -42,6 +44,10 @@ _KINDS = frozenset(
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
 
 
+_SPECIAL = re.compile(r"[()\[\]|?]")
+_PLAIN = re.compile(r"[^()\[\]|?]+")
+
+
 def expand(phrase: str) -> list[str]:
     """Every spelling that a phrase with alternatives stands for.
 
@@ -49,6 +55,8 @@ def expand(phrase: str) -> list[str]:
 
     Example: expand("enhanc(es|ing)") -> ["enhances", "enhancing"]
     """
+    if not _SPECIAL.search(phrase):
+        return [" ".join(phrase.split())]
     return list(dict.fromkeys(" ".join(spelling.split()) for spelling in _spellings(phrase, _closings(phrase), 0, len(phrase))))
 
 
@@ -75,6 +83,12 @@ def _spellings(phrase: str, closings: dict[int, int], at: int, end: int) -> list
         elif char == "[" and (close := phrase.find("]", after, end)) > after:
             pieces, after = list(phrase[at + 1 : close]), close + 1
         else:
+            if plain := _PLAIN.match(phrase, after, end):
+                # A run of plain characters goes on at once, all but its last, which a question mark may follow.
+                after = plain.end()
+                run = phrase[at : after - 1]
+                built = [head + run for head in built]
+                char = phrase[after - 1]
             pieces = [char]
         if after < end and phrase[after] == "?" and pieces != ["|"]:
             pieces, after = [*pieces, ""], after + 1
@@ -113,7 +127,6 @@ class Lexicon:
                 known.append(concept)
         self._phrases = list(by_phrase)
         self._concepts = [tuple(by_phrase[p]) for p in self._phrases]
-        self._guard = [(_latin(p[0]), _latin(p[-1])) for p in self._phrases]
         self._automaton = AhoCorasick(self._phrases)
         self.sha256 = sha256
 
@@ -125,12 +138,10 @@ class Lexicon:
         """The mentions in a folded text, in order, not overlapping; of overlapping phrases the best cover wins."""
         size = len(shadow)
         spans: dict[tuple[int, int], int] = {}
-        guard = self._guard
         for index, start, end in self._automaton.find_matches_as_indexes(shadow, overlapping=True):
-            front, back = guard[index]
-            if front and start and _latin(shadow[start - 1]):
+            if start and _latin(shadow[start]) and _latin(shadow[start - 1]):
                 continue
-            if back and end < size and _latin(shadow[end]):
+            if end < size and _latin(shadow[end]) and _latin(shadow[end - 1]):
                 continue
             spans[start, end] = index
         chosen = _best_cover(sorted(spans))
@@ -199,6 +210,15 @@ def build(paths: Iterable[Path]) -> Lexicon:
     Raises:
         KnowledgeError: a file is malformed, or an id is defined twice.
     """
+    return _built(paths)[0]
+
+
+def _built(paths: Iterable[Path]) -> tuple[Lexicon, lexicon_cache.Expanded]:
+    """A lexicon of the given files, and its concepts with their phrases.
+
+    Raises:
+        KnowledgeError: a file is malformed, or an id is defined twice.
+    """
     rows: dict[str, tuple[Concept, tuple[str, ...]]] = {}
     digest = hashlib.sha256()
     for path in paths:
@@ -208,11 +228,16 @@ def build(paths: Iterable[Path]) -> Lexicon:
                 raise KnowledgeError(f"concept {key!r} is defined twice", file=str(path))
             rows[key] = concept, words
     closed = {key: _ancestors(key, rows) for key in rows}
-    entries: list[tuple[str, Concept]] = []
-    for key, (concept, words) in rows.items():
-        full = Concept(concept.id, concept.kind, _inherited(key, rows, closed), closed[key])
-        entries += [(word, full) for word in words] or [("\x00" + key, full)]
-    return Lexicon(entries, digest.hexdigest())
+    expanded: lexicon_cache.Expanded = [
+        (Concept(concept.id, concept.kind, _inherited(key, rows, closed), closed[key]), words) for key, (concept, words) in rows.items()
+    ]
+    return Lexicon(_entries(expanded), digest.hexdigest()), expanded
+
+
+def _entries(expanded: lexicon_cache.Expanded) -> Iterable[tuple[str, Concept]]:
+    for concept, words in expanded:
+        for word in words or ("\x00" + concept.id,):
+            yield word, concept
 
 
 Rows = dict[str, tuple[Concept, tuple[str, ...]]]
@@ -239,7 +264,14 @@ def _inherited(key: str, rows: Rows, closed: dict[str, frozenset[str]]) -> dict[
 
 @functools.cache
 def _load(folder: Path) -> Lexicon:
-    return build(sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("reading_")))
+    paths = sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("reading_"))
+    digest = hashlib.sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()
+    kept = lexicon_cache.load(digest)
+    if kept is not None:
+        return Lexicon(_entries(kept), digest)
+    lexicon, expanded = _built(paths)
+    lexicon_cache.keep(digest, expanded)
+    return lexicon
 
 
 def load_lexicon() -> Lexicon:
