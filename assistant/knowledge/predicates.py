@@ -157,7 +157,8 @@ class Offer(BaseModel):
 
 class ReadingRules(BaseModel):
     """reading.yaml of a guideline: how reports say what guideline.yaml asks. Kept apart so that a new wording does not undo the
-    signature of the clinician who compared guideline.yaml with the printed page."""
+    signature of the clinician who compared guideline.yaml with the printed page.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
-from assistant.report.facts import Frame, Mention, Reading, Sentence
+from assistant.report.facts import Frame, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
 
@@ -204,8 +204,3 @@ def _number(rule: Number, reading: Reading, within: set[int] | None) -> tuple[Va
             if value is not None:
                 return value, reading.report.quote(mention.start, found.end(1), sentence.source)
     return None
-
-
-def mentions_of(reading: Reading, concept: str) -> list[tuple[int, Mention]]:
-    """Every mention of a concept with the number of its sentence."""
-    return [(n, m) for n, line in enumerate(reading.mentions) for m in line if m.concept.is_a(concept)]

@@ -35,14 +35,40 @@ def spellings(phrases: Iterable[object]) -> list[str]:
 
 
 def alternation(phrases: Iterable[object], *, whole_words: bool = True) -> str:
-    """A pattern that matches any of the phrases: longest first, Latin ones as whole words, any white space for a space."""
-    return "(?:" + "|".join(_piece(word, whole_words) for word in spellings(phrases)) + ")"
+    """A pattern that matches any of the phrases: longest first, Latin ones as whole words, any white space for a space.
+
+    Common beginnings are written once: thousands of phrases compile, and fail, several times faster so than as a flat list.
+    """
+    root: _Node = {}
+    for word in spellings(phrases):
+        node = root
+        for char in word:
+            node = node.setdefault(char, {})
+        node[_END] = {}
+    guarded = [_after(root, char, whole_words) for char in root if whole_words and _latin(char)]
+    others = [_after(root, char, whole_words) for char in root if not (whole_words and _latin(char))]
+    return "(?:" + "|".join([f"(?<![a-z0-9])(?:{'|'.join(guarded)})"] * bool(guarded) + others) + ")"
 
 
-def _piece(word: str, whole: bool) -> str:
-    piece = re.escape(word).replace(r"\ ", r"\s{1,4}")
-    if whole and word[0].isascii() and word[0].isalnum():
-        piece = "(?<![a-z0-9])" + piece
-    if whole and word[-1].isascii() and word[-1].isalnum():
-        piece += "(?![a-z0-9])"
-    return piece
+_Node = dict[str, "_Node"]
+"""What may follow a beginning, by its next character."""
+_END = ""
+
+
+def _after(node: _Node, char: str, whole: bool) -> str:
+    """The pattern of a character and of everything that may follow it, longest first."""
+    run = ""
+    while True:
+        run += r"\s{1,4}" if char == " " else re.escape(char)
+        node = node[char]
+        if len(node) > 1 or _END in node:
+            break
+        (char,) = node
+    tails = [_after(node, follower, whole) for follower in node if follower != _END]
+    if _END in node:
+        tails.append("(?![a-z0-9])" if whole and _latin(char) else "")
+    return run + (tails[0] if len(tails) == 1 else f"(?:{'|'.join(tails)})")
+
+
+def _latin(char: str) -> bool:
+    return char.isascii() and char.isalnum()

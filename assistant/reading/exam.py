@@ -17,7 +17,9 @@ _MODALITY = re.compile(
     r"|(?P<CT>(?<![a-z])(?:ld|hr|ce|md)?ct(?![a-z])|computed tomograph|电脑断层|体层)"
     r"|(?P<US>(?<![a-z])us(?![a-z])|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|(?<![a-z])(?:cxr|dr)(?![a-z])|x线|平片)"
 )
-_COMPARES = re.compile(r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次")
+_COMPARES = re.compile(
+    r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次"
+)
 
 
 def exam_facts(reading: Reading) -> dict[str, Any]:
@@ -77,7 +79,8 @@ def comparison_months(reading: Reading) -> float | None:
     for sentence, line in zip(reading.sentences, reading.measurements, strict=True):
         compares = sentence.section == "comparison"
         for m in line:
-            if m.kind == "interval" and m.values and (compares or _COMPARES.search(reading.shadow[sentence.source], sentence.start, sentence.end)):
+            shadow = reading.shadow[sentence.source]
+            if m.kind == "interval" and m.values and (compares or _COMPARES.search(shadow, sentence.start, sentence.end)):
                 stated.append(m.values[0])
             elif m.kind == "date" and m.date and (day := _day(m.date)):
                 if compares:

@@ -32,27 +32,26 @@ class Statement:
     attrs: dict[str, frozenset[str]]
 
 
-def statements(shadow: str, clauses: Sequence[Clause], mentions: Sequence[Mention], language: str) -> list[Statement]:
-    """The statements of one sentence, in order."""
-    out: list[Statement] = []
+def statements(shadow: str, clauses: Sequence[tuple[Clause, Sequence[Mention]]], language: str) -> dict[Clause, list[Statement]]:
+    """The statements of one sentence by clause, from its clauses with the mentions that they hold."""
+    out: dict[Clause, list[Statement]] = {}
     waiting: list[Mention] = []  # phases of a clause that had nothing to say of them: "On delayed images, it is dark"
     inherited: list[Mention] = []
-    for clause in clauses:
-        inside = [m for m in mentions if clause.start <= m.start < clause.end]
+    for clause, inside in clauses:
+        said = out.setdefault(clause, [])
         heads = [m for m in inside if m.kind in _HEAD_KINDS]
         timed = [m for m in inside if m.kind in _TIMED]
         if not heads:
-            if timed:
-                waiting = timed
+            waiting = timed or waiting
             continue
-        if not timed and waiting:
-            inherited = waiting
-        elif timed:
+        if timed:
             inherited = []
+        elif waiting:
+            inherited = waiting
         runs = _runs(shadow, timed)
         for head in heads:
             when = _when(shadow, head, runs, heads, language) if runs else (inherited if head.kind == "property" else [])
-            out.append(Statement(head, clause, _attrs(shadow, head, heads, inside, when, language)))
+            said.append(Statement(head, clause, _attrs(shadow, head, heads, inside, when, language)))
         waiting = []
     return out
 
@@ -61,7 +60,7 @@ def _runs(shadow: str, timed: Sequence[Mention]) -> list[list[Mention]]:
     """Phases next to each other, joined only by "and", commas and the like, belong together."""
     runs: list[list[Mention]] = []
     for mention in timed:
-        if runs and (gap := shadow[runs[-1][-1].end : mention.start]) is not None and _JOIN.fullmatch(gap):
+        if runs and _JOIN.fullmatch(shadow, min(runs[-1][-1].end, mention.start), mention.start):
             runs[-1].append(mention)
         else:
             runs.append([mention])
@@ -69,21 +68,18 @@ def _runs(shadow: str, timed: Sequence[Mention]) -> list[list[Mention]]:
 
 
 def _when(shadow: str, head: Mention, runs: list[list[Mention]], heads: Sequence[Mention], language: str) -> list[Mention]:
-    """The phases that a head is said of."""
-    if "phase" in head.concept.attrs and head.concept.attrs["phase"] != "":
-        own = [r for r in runs if r[0].start >= head.start and r[-1].end <= head.end]
-        return own[0] if own else []
+    """The phases that a head is said of: its own, those that follow it by a preposition, else those before it, else those after."""
+    if head.concept.attrs.get("phase"):
+        return next((r for r in runs if r[0].start >= head.start and r[-1].end <= head.end), [])
     before = [r for r in runs if r[-1].end <= head.start]
     after = [r for r in runs if r[0].start >= head.end]
-    if language != "zh" and after:
-        gap = shadow[head.end : after[0][0].start]
-        if (before and not shadow[before[-1][-1].end : head.start].strip(" -")) is not True and _LINK_EN.fullmatch(gap):
-            return after[0]
+    if language != "zh" and after and _LINK_EN.fullmatch(shadow, head.end, after[0][0].start):
+        touching = before and not shadow[before[-1][-1].end : head.start].strip(" -")
+        return before[-1] if touching else after[0]
     if before:
         return before[-1]
-    if after and not any(head.end <= h.start < after[0][0].start and h.kind == "property" for h in heads if h is not head):
-        return after[0]
-    return after[0] if after and language != "zh" else []
+    crossed = after and language == "zh" and any(head.end <= h.start < after[0][0].start and h.kind == "property" for h in heads)
+    return after[0] if after and not crossed else []
 
 
 def _window(head: Mention, heads: Sequence[Mention]) -> tuple[int, int]:
@@ -107,13 +103,15 @@ def _attrs(
             continue
         if mention.kind == "extent":
             gap = min(abs(mention.start - head.end), abs(head.start - mention.end))
-            if gap > reach or any(min(mention.start, head.start) < m.start < max(mention.start, head.start) for m in inside if m.kind == "phase"):
+            first, last = sorted((mention.start, head.start))
+            if gap > reach or any(first < m.start < last for m in inside if m.kind == "phase"):
                 continue
         for name, value in mention.concept.attrs.items():
             found.setdefault(name, set()).update(value.split())
     if head.concept.is_a("enhancement") and "direction" not in head.concept.attrs:
         # "enhancement equal to that of the liver", 强化与肝实质相仿: how it looks against the liver says how strong it is
-        beside = next((h for h in heads if h.concept.is_a("appearance") and 0 <= h.start - head.end <= (24 if language != "zh" else 5)), None)
+        near = 24 if language != "zh" else 5
+        beside = next((h for h in heads if h.concept.is_a("appearance") and 0 <= h.start - head.end <= near), None)
         if beside is not None and beside.concept.attrs.get("direction"):
             found["direction"] = {beside.concept.attrs["direction"]}
     if head.kind == "change" and any(h.id.startswith("solid_component") and h.end <= head.start for h in heads):

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from assistant.knowledge.lexicon import Lexicon
-from assistant.report.facts import Frame, Measurement, Mention, Place, SizeAt, Track
-from assistant.report.text import SourceName
+from assistant.report.facts import Measurement, Mention, Place, SizeAt, Track
+from assistant.report.text import Report, SourceName
 
 _SIZE_TOLERANCE_MM = 1.5
 _MERGE, _REJECT = 2.0, -9.0
+_TRACKS_MAX = 60
+"""No report follows more lesions one by one; text that names more is left unlinked beyond it."""
 NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
 """Organs that are said of a lesion's surroundings rather than of something else."""
 
@@ -69,15 +71,18 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
         return 0.0 if "none" in (one.laterality, other.laterality) or one.laterality == other.laterality else _REJECT
     if mine & theirs:
         return 3.0
-    wider = {a for p in mine for a in lexicon.concepts[p].parents} & theirs or {a for p in theirs for a in lexicon.concepts[p].parents} & mine
-    return 2.0 if wider else _REJECT
+    return 2.0 if _wider(mine, lexicon) & theirs or _wider(theirs, lexicon) & mine else _REJECT
+
+
+def _wider(parts: set[str], lexicon: Lexicon) -> set[str]:
+    return {a for p in parts for a in lexicon.concepts[p].parents}
 
 
 def _firm(place: Place, lexicon: Lexicon) -> set[str]:
     """The most specific parts that exclude one another; a dome or a capsule says little."""
     known = {p for p in place.parts if p in lexicon.concepts}
-    wider = {a for p in known for a in lexicon.concepts[p].parents if a != p}
-    return {p for p in known - wider if lexicon.concepts[p].attrs.get("loose") != "true"}
+    outer = {a for p in known for a in lexicon.concepts[p].parents if a != p}
+    return {p for p in known - outer if lexicon.concepts[p].attrs.get("loose") != "true"}
 
 
 class Linker:
@@ -96,44 +101,54 @@ class Linker:
         organ = slot.place.organ if slot.place else ""
         specific = bool(slot.place and slot.place.parts)
         alive = [t for t in self.tracks if not organ or t.organ in ("", organ)]
-        if slot.predicate and self.current and not specific and not slot.sizes:
-            return self.current[-1]
-        if slot.larger in ("former", "latter") and len(self.tracks) >= 2:
-            return self.tracks[-2] if slot.larger == "former" else self.tracks[-1]
-        if slot.larger in ("larger", "smaller") and not specific and self.current:
-            peers = [t for t in alive if t.organ == self.current[-1].organ and t.sizes]
-            if self.current[-1].count != 1:
-                return self.current[-1]
-            if len(peers) > 1 and not slot.sizes:
-                return (max if slot.larger == "larger" else min)(peers, key=lambda t: max(t.sizes[-1].axes_mm, default=0.0))
-        if slot.larger == "larger" and self.current and self.current[-1].count != 1 and self.current[-1].organ in ("", organ):
-            return self.current[-1]
-        if same_sentence and self.current and not specific and not slot.sizes and not slot.another:
-            return self.current[-1]
-        waiting = [t for t in self.tracks if t.sections <= {"indication"} and t.place and t.place.parts and t.organ in ("", organ or t.organ)]
-        told = [t for t in self.tracks if not t.sections <= {"indication"} and t.organ == (organ or t.organ)]
-        if source == "text" and not specific and len(waiting) == 1 and not told and not self._clash(waiting[0], slot) and not entities(slot.names):
-            return waiting[0]  # "the treated lesion", where the indication says which
-        if slot.definite and self.current and not specific and not slot.another:
+        pointed = self._pointed(slot, alive, specific, same_sentence) or (self._foretold(slot, specific) if source == "text" else None)
+        if pointed is not None:
+            return pointed
+        if slot.definite and not specific and not slot.another:
             here = [t for t in self.current if t in alive and not self._clash(t, slot) and not self._renames(t, slot)]
             if here:
                 return here[-1]
         if slot.larger and not slot.names and not specific and self.current:
             return self.current[-1]
         scored = sorted(((self._score(t, slot, section), n, t) for n, t in enumerate(alive)), key=lambda s: (-s[0], s[1]))
-        floor = _MERGE
-        if scored and scored[0][0] >= floor:
-            if len(scored) > 1 and scored[1][0] == scored[0][0] and section == "impression" and not specific:
-                return None
-            return scored[0][2]
+        if scored and scored[0][0] >= _MERGE:
+            tie = len(scored) > 1 and scored[1][0] == scored[0][0] and section == "impression" and not specific
+            return None if tie else scored[0][2]
         if section == "impression" and not specific and not slot.another:
-            fits = [t for s, _, t in scored if s > -1.0 and not t.sizes or s >= 0.0]
+            fits = [t for s, _, t in scored if (s > -1.0 and not t.sizes) or s >= 0.0]
             fits = [t for t in fits if (not organ or t.organ == organ) and not self._renames(t, slot)]
-            if len(fits) == 1:
-                return fits[0]
-            if len(fits) > 1:
-                return None
-        return self.open(slot, source)
+            if fits:
+                return fits[0] if len(fits) == 1 else None
+        return self.open(slot) if len(self.tracks) < _TRACKS_MAX else None
+
+    def _pointed(self, slot: Slot, alive: Sequence[Track], specific: bool, same_sentence: bool) -> Track | None:
+        """The track that the words point at: "this is a cyst", "the latter", "the larger one"."""
+        if slot.larger in ("former", "latter") and len(self.tracks) >= 2:
+            return self.tracks[-2] if slot.larger == "former" else self.tracks[-1]
+        if not self.current:
+            return None
+        last = self.current[-1]
+        if slot.predicate and not specific and not slot.sizes:
+            return last
+        if slot.larger in ("larger", "smaller") and not specific:
+            peers = [t for t in alive if t.organ == last.organ and t.sizes]
+            if last.count != 1:
+                return last
+            if len(peers) > 1 and not slot.sizes:
+                return (max if slot.larger == "larger" else min)(peers, key=lambda t: max(t.sizes[-1].axes_mm, default=0.0))
+        if slot.larger == "larger" and last.count != 1 and last.organ in ("", slot.place.organ if slot.place else ""):
+            return last
+        return last if same_sentence and not specific and not slot.sizes and not slot.another else None
+
+    def _foretold(self, slot: Slot, specific: bool) -> Track | None:
+        """"The treated lesion", where the indication says which."""
+        organ = slot.place.organ if slot.place else ""
+        asked = [t for t in self.tracks if t.sections <= {"indication"} and t.organ in ("", organ or t.organ)]
+        waiting = [t for t in asked if t.place and t.place.parts]
+        told = any(t for t in self.tracks if not t.sections <= {"indication"} and t.organ == (organ or t.organ))
+        if specific or told or len(waiting) != 1 or self._clash(waiting[0], slot) or entities(slot.names):
+            return None
+        return waiting[0]
 
     def _size_fit(self, track: Track, slot: Slot) -> float:
         """2 where a size agrees, -2 where sizes disagree, 0 where one is not known."""
@@ -179,12 +194,12 @@ class Linker:
         cancer = any(n.concept.is_a("malignancy") or n.id == "tumour" for n in slot.names)
         return bool(track.entities) and (bool(mine and not mine & track.entities) or (cancer and not mine))
 
-    def open(self, slot: Slot, source: SourceName) -> Track:
+    def open(self, slot: Slot) -> Track:
         """A new track for a slot."""
         organ = slot.place.organ if slot.place else ""
         if not organ:
             organ = next((n.concept.attrs["place"] for n in slot.names if n.concept.attrs.get("place")), "")
-        track = Track(id=f"L{len(self.tracks) + 1}", organ=organ, place=slot.place, count=slot.count)
+        track = Track(id=f"L{len(self.tracks) + 1}", organ=organ, place=None, count=slot.count)
         self.tracks.append(track)
         if slot.number:
             self.numbers[slot.number] = track
@@ -198,8 +213,10 @@ def absorb(track: Track, slot: Slot, source: SourceName, section: str) -> None:
     """Adds to a track what a slot says of it."""
     track.kinds |= {n.id for n in slot.names}
     track.entities |= entities(slot.names)
+    if slot.names and track.named is None:
+        track.named = source, slot.names[0].start, slot.names[0].end
     if slot.place and (track.place is None or (not track.place.parts and slot.place.parts)):
-        track.place = slot.place
+        track.place, track.located = slot.place, source
         track.organ = track.organ or slot.place.organ
     if slot.count != 1 and track.count == 1 and not track.sizes:
         track.count = slot.count
@@ -232,7 +249,9 @@ _LABEL = re.compile(
     r"|^\W*(?:the )?(first|second|third|fourth|fifth)\b(?! (?:study|exam|scan|screen|round|phase|rib|ct|mri|time|part|portion|look))"
 )
 _ORDINALS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "fifth": "5"}
-_DETERMINER = re.compile(r"\b(the|this|that|these|those|its|said|aforementioned|an?|one|another|second|third|further|new|two|three|four|several|multiple)\b")
+_DETERMINER = re.compile(
+    r"\b(the|this|that|these|those|its|said|aforementioned|an?|one|another|second|third|further|new|two|three|four|several|multiple)\b"
+)
 _DEFINITE = frozenset({"the", "this", "that", "these", "those", "its", "said", "aforementioned"})
 _ZH_OPENS = re.compile(r"单发|多发|孤立|弥漫|见|示|有|发现|探及|新发|出现|存在|一|两|多")
 _ZH_TO = re.compile(r"(?:与|同|和|及|自|于|由)(?:肝内|原|主|上述|邻近|其)?$")
@@ -257,6 +276,16 @@ def label_number(shadow: str, start: int, end: int) -> str:
     return found.group(1) or found.group(2) or _ORDINALS[found.group(3)]
 
 
-def frames_of(track: Track, frames: Sequence[Frame]) -> list[Frame]:
-    """The frames said of a track."""
-    return [f for f in frames if f.lesion == track.id]
+def label(track: Track, report: Report, language: str) -> str:
+    """What the report calls a lesion: where it is and what it is, in the report's own words."""
+    place, words = track.place, []
+    if place is not None and 0 <= place.start < place.end:
+        words.append(" ".join(report.source(track.located)[place.start : place.end].split()))
+    if track.named is not None and not (place and track.named[0] == track.located and place.start <= track.named[1] < place.end):
+        words.append(report.source(track.named[0])[track.named[1] : track.named[2]])
+    return ("" if language == "zh" else " ").join(words) or track.id
+
+
+def unique(tracks: Iterable[Track]) -> list[Track]:
+    """Each track once, in order."""
+    return list({t.id: t for t in tracks}.values())

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.assertion import judge
 from assistant.reading.language import report_language
-from assistant.reading.lesions import Linker
+from assistant.reading.lesions import Linker, label
 from assistant.reading.measurements import find_measurements
 from assistant.reading.places import places_in
 from assistant.reading.sections import find_sections
 from assistant.reading.sentences import split
 from assistant.reading.shadow import fold
-from assistant.reading.weave import Line, Weaver
+from assistant.reading.thread import Line
+from assistant.reading.weave import Weaver
 from assistant.report.facts import Measurement, Mention, Reading, Sentence
 from assistant.report.text import Report, Section, SourceName
 
@@ -39,7 +40,9 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
         found: tuple[Section, ...] = find_sections(source, shadow, language) if name == "text" else ()
         sections = sections or found
         lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines))
-    frames, tracks = Weaver(shadows, Linker(lexicon)).weave(lines)
+    frames, tracks = Weaver.of(shadows, Linker(lexicon)).weave(lines)
+    for track in tracks:
+        track.label = label(track, report, language)
     return Reading(
         report=report,
         language=language,

@@ -164,7 +164,12 @@ class Track:
     """Concept ids that name it: nodule, mass, cyst, ..."""
     entities: set[str] = field(default_factory=set)
     """Those of them that say what it is rather than how it looks: cyst, haemangioma, lymph_node, ..."""
+    named: tuple[SourceName, int, int] | None = None
+    """Where it was first called something."""
+    located: SourceName = "text"
+    """The source that `place` stands in."""
     label: str = ""
+    """What the report calls it, in its own words."""
     sizes: list[SizeAt] = field(default_factory=list)
     frames: list[Frame] = field(default_factory=list)
     mentions: list[tuple[SourceName, int, int]] = field(default_factory=list)

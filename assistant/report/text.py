@@ -61,7 +61,8 @@ _ODD = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ud800-\udfff]")
 """Characters that text does not have: control characters, what could not be decoded, lone surrogates."""
 _SEX = {"m": "M", "male": "M", "man": "M", "男": "M", "男性": "M", "f": "F", "female": "F", "woman": "F", "女": "F", "女性": "F", "w": "F"}
 _AGE = re.compile(r"0*(\d+(?:\.\d+)?)\s*(y|m|w|d|years?|yrs?|yo|months?|weeks?|days?|岁|周岁|个?月|周|天)?(?:\s*old)?")
-_YEARS = dict.fromkeys(("y", "year", "years", "yr", "yrs", "yo", "岁", "周岁"), 1.0) | dict.fromkeys(("m", "month", "months", "月", "个月"), 1 / 12)
+_YEARS = dict.fromkeys(("y", "year", "years", "yr", "yrs", "yo", "岁", "周岁"), 1.0)
+_YEARS |= dict.fromkeys(("m", "month", "months", "月", "个月"), 1 / 12)
 _YEARS |= dict.fromkeys(("w", "week", "weeks", "周"), 7 / 365.25) | dict.fromkeys(("d", "day", "days", "天"), 1 / 365.25)
 
 
@@ -131,5 +132,6 @@ def readable(text: str) -> str:
             hint="Is this one report? Split a file of several reports and use `radassist batch`.",
         )
     if len(_ODD.findall(text)) > 0.05 * len(text):
-        raise InputError("This is not text.", code="not_text", hint="Give the report as plain text; export PDF or Word files to text first.")
+        hint = "Give the report as plain text; export PDF or Word files to text first."
+        raise InputError("This is not text.", code="not_text", hint=hint)
     return text

@@ -8,18 +8,16 @@ from typing import Any
 
 from assistant.knowledge import decide as engine
 from assistant.knowledge.catalogue import Catalogue
-from assistant.knowledge.decide import Decision, Filled
-from assistant.knowledge.guideline import NOT_APPLICABLE, Guideline
+from assistant.knowledge.decide import Filled
+from assistant.knowledge.guideline import Guideline
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, When
 from assistant.knowledge.reading_rules import reading_rules
 from assistant.knowledge.stated import find_stated
-from assistant.reading.exam import current_size, exam_facts, lesion_facts
 from assistant.readers.rules import FrameIndex, Views, claim
+from assistant.reading.exam import current_size, exam_facts, lesion_facts
 from assistant.report.facts import Reading, Track
 from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf
 from assistant.report.text import Evidence
-
-_ANY = ("present", "absent", "possible", "historical")
 
 
 @dataclass(slots=True)
@@ -240,18 +238,16 @@ def _stated(case: _Case, track: Track | None) -> tuple[str | None, tuple[Evidenc
 
 def _owner(case: _Case, position: int) -> Track | None:
     """The lesion last named before a place in the text, in the same sentence or, failing that, the one before."""
-    sentences = [s for s in case.reading.sentences if s.source == "text"]
-    at = next((n for n, s in enumerate(sentences) if s.start <= position < s.end), None)
+    sentences = case.reading.sentences
+    at = next((n for n, s in enumerate(sentences) if s.source == "text" and s.start <= position < s.end), None)
     if at is None:
         return None
-    for sentence in (sentences[at], *([sentences[at - 1]] if at and sentences[at - 1].section == sentences[at].section else [])):
-        inside = [
-            (start, t) for t in case.tracks for source, start, _ in t.mentions if source == "text" and sentence.start <= start < sentence.end
-        ]
+    here = sentences[at]
+    before_it = [s for s in sentences[max(0, at - 1) : at] if (s.source, s.section) == (here.source, here.section)]
+    for s in (here, *before_it):
+        inside = [(start, t) for t in case.tracks for source, start, _ in t.mentions if source == "text" and s.start <= start < s.end]
         before = [pair for pair in inside if pair[0] <= position] or inside
         if before:
             return max(before, key=lambda p: p[0])[1]
     return None
 
-
-__all__ = ["NOT_APPLICABLE", "categorise"]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from assistant.knowledge.checks import CheckRule
 from assistant.report.facts import Concept, Frame, Measurement
+from assistant.report.findings import Laterality
 from assistant.report.results import Issue
 from assistant.tasks.checks.same_thing import alike, is_vague
 from assistant.tasks.checks.subject import Range, Subject
@@ -84,9 +85,12 @@ def _said_of(about: Subject, frame: Frame) -> Said:
     return Said(frame, implied, _only_side(about, sentence.start, sentence.end), frozenset())
 
 
-def _only_side(about: Subject, start: int, end: int) -> str:
-    named = [s for s in ("left", "right", "both") if about.within(f"sides.{s}", start, end)]
-    return ("bilateral" if named[0] == "both" else named[0]) if len(named) == 1 else "none"
+_SIDES: dict[str, Laterality] = {"left": "left", "right": "right", "both": "bilateral"}
+
+
+def _only_side(about: Subject, start: int, end: int) -> Laterality:
+    named = [side for word, side in _SIDES.items() if about.within(f"sides.{word}", start, end)]
+    return named[0] if len(named) == 1 else "none"
 
 
 # --- side

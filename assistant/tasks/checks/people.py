@@ -112,7 +112,8 @@ def patient_of(about: Subject) -> Patient:
     ages, sexes = stated_patient(about)
     told_ages, told_sexes = stated_patient(about, "indication")
     age = report.age if report.age is not None else next((float(s.value) for s in (*told_ages, *ages)), None)
-    sex: Sex | None = report.sex or next((s.value for s in (*told_sexes, *sexes)), None)  # type: ignore[assignment]
+    told = next((s.value for s in (*told_sexes, *sexes)), None)
+    sex: Sex | None = report.sex or ("M" if told == "M" else "F" if told == "F" else None)
     return Patient(age, sex, tuple(ages), tuple(sexes))
 
 
