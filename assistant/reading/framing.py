@@ -48,10 +48,21 @@ def frames_of(thread: Thread, line: Line, statement: Statement, targets: Targets
     place = closest(head, line.places_in(clause)) or thread.place
     return [
         Frame(
-            concept=head.concept, source=sentence.source, start=start, end=end, word_start=head.start, word_end=head.end,
-            sentence=line.index, section=sentence.section, assertion=assertion,
-            certainty=judged.certainty if judged else "definite", experiencer=judged.experiencer if judged else "patient",
-            place=place, attrs=statement.attrs, change=_CHANGE.get(change), lesion=lesion,
+            concept=head.concept,
+            source=sentence.source,
+            start=start,
+            end=end,
+            word_start=head.start,
+            word_end=head.end,
+            sentence=line.index,
+            section=sentence.section,
+            assertion=assertion,
+            certainty=judged.certainty if judged else "definite",
+            experiencer=judged.experiencer if judged else "patient",
+            place=place,
+            attrs=statement.attrs,
+            change=_CHANGE.get(change),
+            lesion=lesion,
         )
         for lesion in tracks or (None,)
     ]
@@ -63,7 +74,7 @@ def said_again(frame: Frame, lesion: str) -> Frame:
 
 
 def tick(line: Line, label_end: int, shadow: str) -> None:
-    """"Washout: no", "Capsule: present": the answer after a label decides what the label's words assert."""
+    """ "Washout: no", "Capsule: present": the answer after a label decides what the label's words assert."""
     answer = _ANSWER.match(shadow, label_end)
     if answer:
         assertion: Assertion = "absent" if answer.group("no") else "present"

@@ -44,9 +44,7 @@ class Slot:
 def is_lesion_name(mention: Mention) -> bool:
     """Whether the mention names something focal that is followed as a lesion."""
     concept = mention.concept
-    return mention.kind == "observation" and (
-        concept.attrs.get("focal") == "true" or not concept.parents.isdisjoint(_FOCAL)
-    )
+    return mention.kind == "observation" and (concept.attrs.get("focal") == "true" or not concept.parents.isdisjoint(_FOCAL))
 
 
 _FOCAL = frozenset({"focal", "lesion", "malignancy", "carcinoma", "tumour"})
@@ -141,7 +139,7 @@ class Linker:
         return last if same_sentence and not specific and not slot.sizes and not slot.another else None
 
     def _foretold(self, slot: Slot, specific: bool) -> Track | None:
-        """"The treated lesion", where the indication says which."""
+        """ "The treated lesion", where the indication says which."""
         organ = slot.place.organ if slot.place else ""
         asked = [t for t in self.tracks if t.sections <= {"indication"} and t.organ in ("", organ or t.organ)]
         waiting = [t for t in asked if t.place and t.place.parts]

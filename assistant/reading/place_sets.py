@@ -36,8 +36,12 @@ def union(places: Sequence[Place]) -> Place | None:
     first = places[0]
     sides = {p.laterality for p in places if p.laterality != "none"}
     return Place(
-        organ=first.organ, parts=frozenset().union(*(p.parts for p in places)), laterality=sides.pop() if len(sides) == 1 else "none",
-        words=" ".join(p.words for p in places), start=first.start, end=places[-1].end,
+        organ=first.organ,
+        parts=frozenset().union(*(p.parts for p in places)),
+        laterality=sides.pop() if len(sides) == 1 else "none",
+        words=" ".join(p.words for p in places),
+        start=first.start,
+        end=places[-1].end,
     )
 
 
@@ -46,7 +50,7 @@ def _side(word: str | None) -> Laterality:
 
 
 def bare_lobes(shadow: str, sentence: Sentence) -> list[Place]:
-    """"The right lobe" in a report on the liver."""
+    """ "The right lobe" in a report on the liver."""
     found = _BARE_LOBE.finditer(shadow, sentence.start, sentence.end)
     return [
         Place("liver", frozenset({f"liver_{side}_lobe" if side else "liver_dome"}), _side(side), m.group(), m.start(), m.end())

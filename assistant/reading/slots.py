@@ -56,7 +56,7 @@ class _Clause:
 
     @property
     def pointer(self) -> str:
-        """"The larger", "the latter" where the clause says so."""
+        """ "The larger", "the latter" where the clause says so."""
         return next((c for c in self.cues if c in _POINTERS), "")
 
 
@@ -90,7 +90,8 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
     sentence, shadow = line.sentence, thread.shadow(line)
     places = [p for p in line.places_in(clause) if p.organ]
     names = [
-        s.head for s in said
+        s.head
+        for s in said
         if is_lesion_name(s.head) and line.told(s.head) and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
     ]
     current = thread.linker.current
@@ -107,8 +108,11 @@ def _understood(it: _Clause, parts: list[Place]) -> bool:
     """Whether a clause that names no lesion is about one all the same."""
     first = it.sizes[0].start if it.sizes else it.clause.start
     others = any(
-        s.head.kind == "observation" and not is_lesion_name(s.head) and not s.head.concept.is_a("opacity")
-        and not _COMMA.search(it.shadow, min(first, s.head.start), max(first, s.head.start)) for s in it.said
+        s.head.kind == "observation"
+        and not is_lesion_name(s.head)
+        and not s.head.concept.is_a("opacity")
+        and not _COMMA.search(it.shadow, min(first, s.head.start), max(first, s.head.start))
+        for s in it.said
     )
     denied = any(is_lesion_name(s.head) and not it.line.told(s.head) for s in it.said)
     sized = (parts and (it.sizes or it.number)) or (it.number and (it.sizes or it.said))

@@ -135,7 +135,7 @@ class Weaver:
                 add_size(track, size, line.sentence.source)
 
     def _same_pattern(self, line: Line, clause: Clause, targets: Targets) -> None:
-        """"Same enhancement as above": the features of the lesion before are said of this one too."""
+        """ "Same enhancement as above": the features of the lesion before are said of this one too."""
         linker = self.thread.linker
         mine = [t for _, t in targets] or linker.current
         if not mine or not any(m.id == "same_pattern" for m in line.mentions_in(clause)):

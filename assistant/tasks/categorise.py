@@ -100,7 +100,7 @@ def _decided(case: _Case) -> Iterable[Category]:
 def _dominant(tracks: Sequence[Track]) -> Track | None:
     """The largest lesion that is nothing benign."""
     serious = [t for t in tracks if not t.entities] or list(tracks)
-    return max(serious, key=lambda t: (size.axes_mm[0] if (size := current_size(t)) else 0.0), default=None)
+    return max(serious, key=lambda t: size.axes_mm[0] if (size := current_size(t)) else 0.0, default=None)
 
 
 def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant: bool) -> dict[str, Claim]:
@@ -250,4 +250,3 @@ def _owner(case: _Case, position: int) -> Track | None:
         if before:
             return max(before, key=lambda p: p[0])[1]
     return None
-
