@@ -316,4 +316,3 @@ def _words_of(about: Subject, frame: Frame) -> Range:
     if frame.place and 0 <= frame.place.start < frame.word_start and frame.word_start - frame.place.start < 25:
         start = min(start, frame.place.start) if frame.place.start >= frame.start else start
     return (start if frame.word_end - start <= 60 else frame.word_start), frame.word_end
-

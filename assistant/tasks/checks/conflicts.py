@@ -97,5 +97,3 @@ def _empty(about: Subject, rule: CheckRule, when: EmptyHeading) -> Iterator[Issu
             while end < len(about.shadow) and about.shadow[end] in ": \t" and end - section.heading.end < 3:
                 end += 1
             yield about.issue(rule, start, start + len(about.shadow[start:end].rstrip()))
-
-

@@ -52,7 +52,7 @@ def exam_of(about: Subject) -> Exam:
 
 
 def _with_parents(regions: frozenset[str]) -> frozenset[str]:
-    """"Thoracic spine" is not a chest, nor "cervical spine" a neck, although their words say so."""
+    """ "Thoracic spine" is not a chest, nor "cervical spine" a neck, although their words say so."""
     if "spine_t" in regions and "spine" in regions:
         return regions - {"chest"}
     return regions

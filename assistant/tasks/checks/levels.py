@@ -100,7 +100,7 @@ def _ofs(shadow: str, start: int, end: int) -> bool:
 
 
 def _claimed_by_next(shadow: str, start: int, stop: int, more: bool) -> bool:
-    """"... and a protrusion at L5-S1": the word belongs to the level that follows."""
+    """ "... and a protrusion at L5-S1": the word belongs to the level that follows."""
     return more and bool(re.fullmatch(r"\s*(?:\w+ ){0,2}(?:at|of|in|involving)\s*(?:the )?", shadow[start:stop]))
 
 

@@ -174,5 +174,5 @@ def _plain(value: str) -> str:
 
 
 def _covers(option: str, stated: str) -> bool:
-    """"4" covers "4a" where the report gives no letter, and the other way round."""
+    """ "4" covers "4a" where the report gives no letter, and the other way round."""
     return bool(option) and bool(stated) and (option.startswith(stated) or stated.startswith(option)) and option[:1].isdigit()

@@ -54,7 +54,7 @@ class Words:
         return own if own and self.is_own else None
 
     def count(self, finding: Finding) -> str:
-        """"several", or "" where the report speaks of one or says nothing."""
+        """ "several", or "" where the report speaks of one or says nothing."""
         cue = self.glossary.cue("several")
         return str(self.sentence("count")["several"]) if any(cue.search(p) for p in self.material.pieces(finding)) else ""
 
