@@ -234,10 +234,10 @@ def show(figures: dict[str, Any]) -> None:
     """The table on the terminal."""
     table = Table(title=f"radassist {figures['version']}, {figures['reports']} texts of {figures['texts']}, Python {figures['python']}")
     for head in ("figure", "measured", "budget"):
-        table.add_column(head, justify="right" if head == "measured" else "left")
+        table.add_column(head, justify="right" if head == "measured" else "left", no_wrap=head != "measured")
     for row in rows(figures):
         table.add_row(*row)
-    Console().print(table)
+    Console(width=max(110, Console().width)).print(table)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
