@@ -7,10 +7,11 @@ READY := $(VENV)/.ready
 EXAMPLE ?= examples/liver_ct_en.txt
 PYTEST ?= -q -n auto --maxprocesses 4
 
-.PHONY: help setup demo test check lint format types imports yaml kb bench bench-record docs docs-check pins wheel serve clean
+.PHONY: help setup demo test check lint format types imports yaml kb bench bench-record accuracy accuracy-record
+.PHONY: docs docs-check pins wheel serve clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
 
 $(READY): requirements/dev.txt pyproject.toml scripts/setup
 	@scripts/setup $(VENV)
@@ -51,6 +52,13 @@ bench: setup  ## measure speed, memory and start-up against bare spaCy
 
 bench-record: setup  ## measure at length, and record the figures in the README
 	@$(BIN)/python -m eval.bench --long --out docs/measured.json
+	@$(BIN)/python scripts/docs.py
+
+accuracy: setup  ## measure how often the categories are right, on labelled reports
+	@$(BIN)/python -m eval.accuracy
+
+accuracy-record: setup  ## measure that, and record the figures in the README
+	@$(BIN)/python -m eval.accuracy --out docs/accuracy.json
 	@$(BIN)/python scripts/docs.py
 
 docs: setup  ## write the generated pages anew

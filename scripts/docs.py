@@ -139,6 +139,19 @@ def measured_block() -> str:
     return f"{head}\n\n| figure | measured | budget |\n| --- | ---: | --- |\n{table}"
 
 
+def accuracy_block() -> str:
+    """The last recorded accuracy (docs/accuracy.json, written by `make accuracy-record`), or that there is none."""
+    path = ROOT / "docs" / "accuracy.json"
+    if not path.is_file():
+        return "Nothing is recorded yet: `make accuracy-record` measures and fills this in."
+    from eval.accuracy import HEADS, rows
+
+    figures = json.loads(path.read_text("utf-8"))
+    head = f"Recorded {figures['date']}, version {figures['versions']['radassist']}, lexicon {figures['versions']['lexicon']}."
+    lines = [HEADS, ("---", "---", *["---:"] * (len(HEADS) - 2)), *rows(figures)]
+    return f"{head}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def outputs() -> dict[Path, str]:
     """Every generated page and every page with generated blocks, as it should be."""
     from guideline_pages import guidelines_block, index_page, pages, sources_block
@@ -152,7 +165,12 @@ def outputs() -> dict[Path, str]:
     made |= {GUIDELINES / name: MARK + page for name, page in pages().items()}
     made = {path: text.rstrip() + "\n" for path, text in made.items()}
     blocks: dict[str, dict[str, Callable[[], str]]] = {
-        "README.md": {"example": example_block, "guidelines": guidelines_block, "measured": measured_block},
+        "README.md": {
+            "example": example_block,
+            "guidelines": guidelines_block,
+            "accuracy": accuracy_block,
+            "measured": measured_block,
+        },
         "SOURCES.md": {"guidelines": sources_block},
     }
     for name, makers in blocks.items():
