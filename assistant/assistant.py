@@ -29,7 +29,7 @@ TASKS = ("structure", "categorise", "check", "explain")
 READERS = ("rules",)
 LANGUAGES = ("en", "zh")
 
-_KNOWLEDGE = ("lexicon", "guidelines", "checks", "templates")
+_KNOWLEDGE = ("lexicon", "guidelines", "checks", "templates", "glossary")
 
 
 class Assistant:

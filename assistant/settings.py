@@ -28,7 +28,7 @@ class Settings:
         """Settings from the file that RADASSIST_CONFIG names (TOML), overridden by RADASSIST_<NAME>.
 
         Raises:
-            SetupError: the file is missing or malformed, or has a setting that nothing here has.
+            SetupError: the file is missing or malformed, or has a setting that nothing here has, or one of the wrong kind.
         """
         env = os.environ if environ is None else environ
         known = {f.name for f in fields(cls)}
@@ -38,8 +38,17 @@ class Settings:
                 values[name] = value
         if "mute" in values:
             mute = values["mute"]
+            if not isinstance(mute, str | list):
+                raise _wrong_kind("mute", mute, 'names: mute = ["spelling"]')
             values["mute"] = frozenset(mute.replace(",", " ").split() if isinstance(mute, str) else map(str, mute))
+        for name in ("reader", "language"):
+            if not isinstance(values.get(name, ""), str):
+                raise _wrong_kind(name, values[name], f'a name in quotes: {name} = "..."')
         return cls(**values)
+
+
+def _wrong_kind(name: str, value: object, wanted: str) -> SetupError:
+    return SetupError(f"The setting {name!r} cannot be {value!r}.", hint=f"It takes {wanted}.")
 
 
 def _from_file(path: Path, known: set[str]) -> dict[str, Any]:

@@ -21,5 +21,7 @@ def _judged(row: dict[str, Any]) -> dict[str, Any]:
     sentence, concept = row.get("sentence"), row.get("concept")
     if not isinstance(sentence, str) or not isinstance(concept, str):
         raise RowError('"sentence" and "concept" must both be strings.', row["id"], hint='A row is {"id", "sentence", "concept"}.')
+    if not sentence.strip() or not concept.strip():
+        raise RowError('"sentence" or "concept" is empty.', row["id"], hint='A row is {"id", "sentence", "concept"}.')
     assertion, experiencer = judge_sentence(sentence, concept)
     return {"assertion": assertion, "experiencer": experiencer}

@@ -214,6 +214,8 @@ def read_bytes(source: str, limit: int = MAX_BYTES) -> bytes:
     """
     if source == "-":
         return _limited(sys.stdin.buffer, limit, "standard input")
+    if not source.strip():
+        raise InputError("No file is named.", code="no_file", hint="Give the path of a report; use - for standard input.")
     path = Path(source)
     try:
         info = path.stat()

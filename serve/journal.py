@@ -145,7 +145,7 @@ def _lines(file: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
 
 def _is_torn(line: bytes) -> bool:
     """Whether a last line may be what a kill or a power cut left of a row: its beginning, or a block of NULs."""
-    start = b'{"id":"'
+    start = b'{"id":'
     return line[: len(start)] == start[: len(line)] or not line.strip(b"\0\n")
 
 

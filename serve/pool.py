@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from itertools import islice
 
 from assistant.assistant import Assistant
@@ -19,6 +21,9 @@ _CHUNK = 8
 """Rows sent to a process at a time: enough that sending costs little, few enough that the order holds up nobody for long."""
 _AHEAD = 4
 """Chunks per process that may be under way or waiting for their turn to be written."""
+
+_ROW_SECONDS = 120.0
+"""Longest that a process may read one row; the slowest real reports take under a second."""
 
 _state: tuple[Assistant, Job] | None = None
 
@@ -70,8 +75,6 @@ def _pool(job: Job, workers: int) -> ProcessPoolExecutor:
 
 
 def _start(job: Job) -> None:
-    import signal
-
     global _state
     # Ctrl-C is the parent's to handle; it lets the rows under way end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -81,4 +84,27 @@ def _start(job: Job) -> None:
 def _answer_chunk(lines: list[Line]) -> list[Answer]:
     assert _state is not None
     assistant, job = _state
-    return [answer_line(line, assistant, job) for line in lines]
+    answers = []
+    for line in lines:
+        with _at_most(_ROW_SECONDS):
+            answers.append(answer_line(line, assistant, job))
+    return answers
+
+
+@contextmanager
+def _at_most(seconds: float) -> Iterator[None]:
+    """Ends a row that hangs: it gets an error object like any other fault of ours. Not on Windows, which has no such clock."""
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, _too_slow)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _too_slow(number: int, frame: object) -> None:
+    raise TimeoutError

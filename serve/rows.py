@@ -41,7 +41,8 @@ def parse_row(line: bytes, fallback_id: str) -> dict[str, Any]:
     except InputError as error:
         raise RowError(error.message, known_id(line, fallback_id), hint=error.hint, code=error.code) from error
     if not isinstance(row, dict):
-        raise RowError(f"The line is {_kind(row)}, not a JSON object.", fallback_id)
+        hint = "Write each object of the list on a line of its own: `jq -c '.[]' FILE`." if isinstance(row, list) else None
+        raise RowError(f"The line is {_kind(row)}, not a JSON object.", fallback_id, hint=hint)
     row["id"] = _id_of(row.get("id"), fallback_id)
     return row
 

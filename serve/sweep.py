@@ -81,7 +81,7 @@ def answer_row(line: Line, answer: Callable[[dict[str, Any]], dict[str, Any]]) -
             raise RowError("The line is too long.", known_id(line.data, fallback), code="too_long", hint="One line holds one report.")
         row = parse_row(line.data, fallback)
         row_id = row["id"]
-        return Answer(dump(answer(row) | {"id": row_id}))
+        return Answer(dump({"id": row_id} | answer(row) | {"id": row_id}))
     except SetupError:
         # Not this row's fault: every row would end like this.
         raise

@@ -71,7 +71,7 @@ def test_provenance_is_sealed(helper: Assistant) -> None:
     assert sealed.reader == "rules"
     assert sealed.text_sha256 == hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     assert sealed.versions == versions()
-    assert {"radassist", "lexicon", "guidelines"} <= set(sealed.versions)
+    assert {"radassist", "lexicon", "guidelines", "checks", "templates", "glossary"} <= set(sealed.versions)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,17 @@ def test_settings_come_from_the_file_and_the_environment(tmp_path: Path) -> None
     assert Settings.load({}) == Settings()
 
 
-@pytest.mark.parametrize(("content", "says"), [("langage = 'zh'", "langage"), ("language = ", "site.toml"), (None, "cannot be read")])
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("langage = 'zh'", "langage"),
+        ("language = ", "site.toml"),
+        (None, "cannot be read"),
+        ("mute = 5", "'mute' cannot be 5"),
+        ("reader = 3", "'reader' cannot be 3"),
+        ("language = ['zh']", "'language' cannot be"),
+    ],
+)
 def test_wrong_settings_are_told(tmp_path: Path, content: str | None, says: str) -> None:
     file = tmp_path / "site.toml"
     if content is not None:

@@ -61,6 +61,10 @@ app.command("doctor")(machine.doctor)
 
 def main() -> None:
     """Runs the program; errors end as one sentence and a hint on stderr, never as a traceback."""
+    # Started with standard streams closed, Python has None for them; a file opened later must not take their place either.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: PTH123, SIM115
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: PTH123, SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: PTH123, SIM115
     for stream in (sys.stdout, sys.stderr):
         # A terminal without Chinese shows "?" for it rather than ending the run.
         if hasattr(stream, "reconfigure"):
@@ -73,6 +77,9 @@ def main() -> None:
         # The reader of our output left (`| head`): nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    except OSError as error:
+        what = f"{error.filename} cannot be used" if error.filename else "The output cannot be written"
+        _fail(error, f"{what}: {error.strerror or error}.", "Make room on the disk, or send the output elsewhere with -o.", 1)
     except RecursionError as error:
         _fail(error, "The input is nested too deeply.", "Is this one report?", 1)
     except MemoryError as error:

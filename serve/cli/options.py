@@ -74,13 +74,18 @@ def report_id(source: str) -> str:
 
 
 def _as_row(text: str) -> dict[str, Any] | None:
-    """The row, where the text is one JSON object with a "text" and not a report in words."""
-    if not text.lstrip("\ufeff \t\r\n").startswith("{"):
+    """The row, where the text is JSON; None where it is a report in words, even one that opens with a bracket.
+
+    Raises:
+        RowError: JSON that is no row: cut short, a list, several rows, or without "text". Read as words it would be silently wrong.
+    """
+    shape = "".join(text.lstrip("\ufeff \t\r\n")[:200].split())[:3]
+    if not shape.startswith(('{"', '[{"', "{}")):
         return None
     from serve.rows import RowError, parse_row
 
-    try:
-        row = parse_row(text.encode("utf-8", "surrogatepass"), "")
-    except RowError:
-        return None
-    return row if "text" in row else None
+    lines = [line for line in text.split("\n") if line.strip()]
+    if shape.startswith("[") or (len(lines) > 1 and all(line.lstrip("\ufeff ").startswith("{") for line in lines)):
+        hint = "For many reports write one JSON object per line and use `radassist batch`."
+        raise RowError("This is JSON of several reports.", "", hint=hint)
+    return parse_row(text.encode("utf-8", "surrogatepass"), "")

@@ -62,7 +62,13 @@ class Meter:
         seconds = max(time.monotonic() - self._start, 1e-9)
         fresh = end.done - (self._first or 0)
         errors = f", {end.errors:,} of them error objects" if end.errors else ""
-        return f"{self._name}: {fresh:,} rows{errors} in {_clock(seconds)} ({fresh / seconds:,.1f} rows/s) -> {output}"
+        line = f"{self._name}: {fresh:,} rows{errors} in {_clock(seconds)} ({fresh / seconds:,.1f} rows/s) -> {output}"
+        if not end.done:
+            return f"{line}\n  The input has no rows."
+        if end.errors == end.done:
+            hint = "Is the input JSONL, one object per line? `jq -c . FILE` writes JSON so, `jq -c '.[]' FILE` a list."
+            return f"{line}\n  No row has an answer; each error object says why. {hint}"
+        return line
 
     def _line(self, progress: Progress, now: float) -> str:
         rate = (progress.done - (self._first or 0)) / max(now - self._start, 1e-9)

@@ -15,9 +15,12 @@ import pytest
 
 from assistant.assistant import Assistant
 from assistant.errors import InputError, UnknownName
+from serve import pool
 from serve.batch import Job, answers, run
+from serve.cli.progress import Meter
 from serve.journal import OutputError
-from serve.source import read_lines
+from serve.source import Line, read_lines
+from serve.sweep import Answer, answer_row
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REPORTS = [path.read_text("utf-8") for path in sorted((ROOT / "examples").glob("*.txt"))]
@@ -257,3 +260,23 @@ def test_answers_are_made_as_they_are_asked_for(tmp_path: Path) -> None:
     made = answers(lines, Job(("structure",)))
     next(made)
     assert next(lines).number == 2
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a clock that signals, which Windows lacks")
+def test_a_row_that_hangs_costs_one_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hanging(line: Line, *rest: Any) -> Answer:
+        return answer_row(line, lambda row: time.sleep(60 if row["id"] == "slow" else 0) or {})
+
+    monkeypatch.setattr(pool, "answer_line", hanging)
+    monkeypatch.setattr(pool, "_state", (None, Job()))
+    monkeypatch.setattr(pool, "_ROW_SECONDS", 0.2)
+    lines = [Line(n, b'{"id":"%b"}' % name) for n, name in enumerate((b"a", b"slow", b"b"), 1)]
+    assert [a.is_error for a in pool._answer_chunk(lines)] == [False, True, False]
+
+
+def test_an_input_without_rows_or_without_answers_is_told(tmp_path: Path) -> None:
+    for data, words in ((b"", "no rows"), (b"id,text\n1,Lungs clear.\n", "JSONL"), (b'[{"id": "a", "text": "Lungs clear."}]', "jq")):
+        source, target = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+        source.write_bytes(data)
+        end = run(str(source), target, Job(("structure",)))
+        assert words in Meter("batch").summary(end, target)

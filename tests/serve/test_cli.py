@@ -131,6 +131,10 @@ def test_views_are_made_for_examples_of_both_languages(form: str, example: str, 
         (b"lungs clear. " * 20_000, "too_long", "200,000"),
         (b"x" * 3_000_000, "too_long", "MB"),
         (bytes(range(1, 32)) * 40, "not_text", "not text"),
+        (b'{"id": "stdin", "text": "Lungs cle', "bad_row", "too early"),
+        (b'{"id": "stdin"}', "bad_row", 'no "text"'),
+        (b'[{"id": "a", "text": "Lungs clear."}]', "bad_row", "radassist batch"),
+        (b'{"id": "a", "text": "Lungs clear."}\n' * 2, "bad_row", "radassist batch"),
     ],
 )
 def test_what_cannot_be_read_is_a_sentence_a_hint_and_an_error_object(data: bytes, code: str, words: str) -> None:
@@ -148,6 +152,7 @@ def test_what_cannot_be_read_is_a_sentence_a_hint_and_an_error_object(data: byte
     [
         (("review",), 2, "Missing"),
         (("review", "nothing.txt"), 1, "no file"),
+        (("review", ""), 1, "No file is named"),
         (("review", EXAMPLE, "--tasks", "strcture"), 2, "structure"),
         (("review", EXAMPLE, "--reader", "rulez"), 2, "rules"),
         (("review", EXAMPLE, "--format", "xml"), 2, "xml"),
@@ -237,3 +242,25 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     )
     assert b"Traceback" not in done.stderr
     assert b"Exception" not in done.stderr
+
+
+@pytest.mark.parametrize("text", ["{ 3 cm } mass of the left kidney.", "[REDACTED] A 3 cm mass of the left kidney."])
+def test_a_report_that_opens_with_a_bracket_is_a_report(text: str) -> None:
+    done = radassist("structure", "-", "-f", "json", stdin=text.encode())
+    assert [f["observation"] for f in json.loads(done.stdout)["structured"]["findings"]] == ["mass"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", [f"review {EXAMPLE}", f"review {EXAMPLE} -f json", "guidelines", "--version"])
+def test_a_full_disk_behind_the_output_is_told(command: str) -> None:
+    done = subprocess.run(f"{sys.executable} -m serve {command} >/dev/full", shell=True, capture_output=True, cwd=ROOT, check=False)
+    assert done.returncode == 1
+    assert "No space left" in said(done)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a shell that closes streams")
+def test_closed_streams_are_no_fault() -> None:
+    for command, code in ((f"review {EXAMPLE} >&-", 0), ("review - <&-", 1)):
+        done = subprocess.run(f"{sys.executable} -m serve {command}", shell=True, capture_output=True, cwd=ROOT, check=False)
+        assert done.returncode == code
+        assert "fault" not in said(done)

@@ -24,7 +24,10 @@ def written(path: Path, count: int) -> bytes:
     return data
 
 
-@pytest.mark.parametrize("tail", [b"", b"{", b'{"id":"3', b'{"id":"3","x":"\xe8\x82', b'{"id":"3","x":1}', b"\0\0\0\0", b'{"id":"3"\n'])
+@pytest.mark.parametrize(
+    "tail",
+    [b"", b"{", b'{"id":"3', b'{"id":"3","x":"\xe8\x82', b'{"id":"3","x":1}', b"\0\0\0\0", b'{"id":"3"\n', b'{"id":3', b'{"id":3.5,"x":'],
+)
 def test_a_torn_last_line_is_cut_off_and_whole_rows_stay(tmp_path: Path, tail: bytes) -> None:
     path = tmp_path / "out.jsonl"
     data = written(path, 3)
