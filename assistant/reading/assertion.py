@@ -24,11 +24,14 @@ _HEADS = frozenset({"observation", "property", "treatment", "risk"})
 _MOST = 60
 """As many things as one cue is taken to reach; no clause that a person wrote has more."""
 _NEAR_CHARS = {"en": 42, "zh": 8}
+_FAR_CHARS = 160
+"""As far behind a negation as the next statement is looked for."""
 _LIST_GAP = re.compile(
     r"(?:[\s,/、()+&*-]|\b(?:and|or|nor|versus|vs\.?|as well as|with|of|the|an?|either|any|other|associated|possible|left|right|bilateral|"
     r"small|large|mild|acute|new|more|additional|further)\b|及|和|或|与|以及|并|伴|有|的|较|者){0,24}"
 )
 _FRESH = re.compile(r"\b(?:an?|new|the|with)\b|新|伴")
+_AND_A = re.compile(r",? (?:and|but) (?:an?|there is|shows|demonstrates) (?!(?:definite|significant|suspicious|focal) )")
 _OF_GAP = re.compile(r"\s*(?:of|in|of the|in the|within the|的)\s*")
 
 
@@ -75,8 +78,11 @@ def judge(shadow: str, sentence: Sentence, mentions: Sequence[Mention]) -> dict[
     chinese = sentence.language in ("zh", "ja")
     starts = [m.start for m in mentions]
     for clause in sentence.clauses:
-        inside = mentions[bisect_left(starts, clause.start) : bisect_left(starts, clause.end)]
-        cues = _cues(inside)
+        first = bisect_left(starts, clause.start)
+        inside = mentions[first : bisect_left(starts, clause.end)]
+        # "the nodule is | without washout": a cue that a clause border cuts belongs to the clause that it ends in
+        cut = [m for m in mentions[max(0, first - 3) : first] if m.kind == "cue" and m.end > clause.start]
+        cues = _cues([*cut, *inside])
         targets = [m for m in inside if m.kind in _TARGETS]
         if not cues:
             for target in targets:
@@ -195,9 +201,11 @@ def _reach(shadow: str, clause: Clause, cues: list[_Cue], targets: list[Mention]
         hit: list[Mention] = []
         kind = forward or backward or cue.near
         if forward in ("negation", "family", "other", "hypothetical", "recommendation"):
-            hit = found.between(cue.end, stop)
             if forward == "negation":
+                fresh = _AND_A.search(shadow, cue.end, min(stop, cue.end + _FAR_CHARS))  # "no washout and an enhancing capsule"
+                stop = fresh.start() if fresh and found.between(cue.end, fresh.start()) else stop
                 negated_to = stop
+            hit = found.between(cue.end, stop)
         elif forward == "historical" and "history" in shadow[cue.start : cue.end]:
             hit = found.between(cue.end, stop)  # "past medical history: ..., ..., ..." is a list of any length
         elif forward and forward != "end":
@@ -227,10 +235,11 @@ def _sides(found: _Targets, cue: _Cue, stop: int, back: int) -> tuple[str, str]:
     before = cue.start - heads[at - 1].end if at and heads[at - 1].start >= back else None
     if after is None:
         return "", cue.backward
-    if before is None or ahead == "negation":
-        return ahead, ""
+    close = ahead == "negation" and not cue.forward  # "absent washout" denies the next words only
+    if before is None or (ahead == "negation" and not close):
+        return ("", "") if close else (ahead, "")
     touches = "," not in found.shadow[heads[at - 1].end : cue.start]
-    return ("", cue.backward) if before < after and touches else (ahead, "")
+    return ("", cue.backward) if before < after and touches else ("" if close else ahead, "")
 
 
 def _decide(concept: Concept, kinds: Sequence[str]) -> Judged:

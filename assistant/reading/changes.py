@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.report.facts import Clause, Measurement, Mention
+from assistant.knowledge.lexicon import Lexicon
+from assistant.report.facts import Clause, Measurement, Mention, Sentence
 
 Told = Literal["new", "stable", "larger", "smaller", "resolved"]
 
@@ -51,6 +52,21 @@ def changes_in(shadow: str, clause: Clause, mentions: Sequence[Mention], measure
             told = maybe
         if told and not (out and out[-1].start == mention.start):
             out.append(Change(told, mention.start, mention.end))  # type: ignore[arg-type]
+    return out
+
+
+def settled(shadow: str, sentence: Sentence, mentions: Sequence[Mention], sizes: Sequence[Measurement], lexicon: Lexicon) -> list[Mention]:
+    """The mentions of a sentence, with words that may mean a change taken as that change where the clause compares."""
+    out: list[Mention] = []
+    for mention in mentions:
+        maybe = mention.concept.attrs.get("maybe_change")
+        if maybe:
+            clause = next((c for c in sentence.clauses if c.start <= mention.start < c.end), None)
+            if clause is not None and sentence.language == "zh":
+                clause = Clause(sentence.start, clause.end)  # 与前片比较, 结节增大
+            if clause is not None and is_change(shadow, clause, mention, sizes):
+                mention = Mention(lexicon.concepts[f"change_{maybe}"], mention.start, mention.end)
+        out.append(mention)
     return out
 
 

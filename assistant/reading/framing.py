@@ -28,6 +28,9 @@ _ANSWER = re.compile(
     r"|absent|negative|n/a|nil|无|否|未见|阴性|不适用|没有|-(?=\s|$))"
     r"|(?P<yes>yes|present|positive|seen|identified|\+|有|是|可见|阳性|存在))"
 )
+_DEGREE_WITHIN = 6
+_PLAIN = frozenset({"arterial_hyperenhancement"})
+"""Words such as 动脉期强化 that mean more than the liver's enhancement unless a degree follows ("动脉期强化与肝实质相仿")."""
 _SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
 _CHANGE: dict[str, Change] = {"new": "new", "stable": "stable", "larger": "larger", "smaller": "smaller"}
 
@@ -94,7 +97,9 @@ def _assertion(shadow: str, line: Line, statement: Statement, judged: Judged | N
             assertion = "absent"
         elif _SIGN_YES.match(shadow, head.end):
             assertion = "present"
-        elif head.concept.is_a("appearance") and _denied_before(line, statement):
+        elif (head.concept.is_a("appearance") and _denied_before(line, statement)) or (
+            head.concept.is_a("enhancement") and head.concept.attrs.get("polarity") != "negative" and _no_more_than(shadow, line, statement)
+        ):
             assertion = "absent"
     if head.concept.attrs.get("polarity") == "negative":
         assertion = _FLIP.get(assertion, assertion)
@@ -108,6 +113,19 @@ def _denied_before(line: Line, statement: Statement) -> bool:
         if mention.concept.is_a("enhancement") and 0 <= head.start - mention.end <= 6 and statement.clause.start <= mention.start:
             judged = line.judged.get(mention.start)
             return judged is not None and judged.assertion == "absent"
+    return False
+
+
+def _no_more_than(shadow: str, line: Line, statement: Statement) -> bool:
+    """强化不高于肝实质, "hyperenhancement not above liver": an enhancement whose degree is denied right behind it."""
+    head = statement.head
+    for mention in line.mentions_in(statement.clause):
+        gap = shadow[head.end : max(head.end, mention.start)]
+        if mention.start >= head.end and len(gap) <= _DEGREE_WITHIN and "," not in gap and mention.concept.is_a("appearance"):
+            direction = mention.concept.attrs.get("direction", "")
+            judged = line.judged.get(mention.start)
+            denied = direction == "high" and judged is not None and judged.assertion == "absent"
+            return denied or (direction in ("iso", "low") and head.concept.attrs.get("direction") == "high" and head.concept.id in _PLAIN)
     return False
 
 

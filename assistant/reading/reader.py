@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.assertion import judge
+from assistant.reading.changes import settled
 from assistant.reading.language import report_language
 from assistant.reading.lesions import Linker, label
 from assistant.reading.measurements import find_measurements
@@ -73,6 +74,7 @@ def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lex
             if sizes[s].start >= sentence.start:
                 lengths.append(sizes[s])
             s += 1
+        mine = settled(shadow, sentence, mine, lengths, lexicon)
         out.append(Line(sentence, index, mine, lengths, places_in(shadow, mine, sentence), judge(shadow, sentence, mine)))
     return out
 

@@ -94,6 +94,9 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
         for s in said
         if is_lesion_name(s.head) and line.told(s.head) and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
     ]
+    unseen = next((m.end for m in line.mentions_in(clause) if m.concept.attrs.get("names") == "current"), None)
+    if unseen is not None:
+        names = [n for n in names if n.start < unseen]  # 既往CT未见结节 speaks of the nodule in hand
     current = thread.linker.current
     if names and places and current and not any(related(t, p.organ) for t in current for p in places):
         # "soft tissue in the portal vein in continuity with the mass" speaks of the vein and only points at the mass

@@ -7,7 +7,6 @@ import re
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from assistant.reading.changes import is_change
 from assistant.report.facts import Clause, Concept, Mention
 from assistant.tasks.structuring.things import Line
 from assistant.tasks.structuring.wording import wording
@@ -70,7 +69,7 @@ def _spans(shadow: str, line: Line, clause: Clause, of_lesions: AbstractSet[int]
     """The mentions that may be findings, by where they stand."""
     spans: dict[tuple[int, int], list[Mention]] = {}
     inside = [m for m in line.mentions if clause.start <= m.start < clause.end]
-    changing = {m.start for m in inside if m.concept.attrs.get("maybe_change") and is_change(shadow, clause, m, line.sizes)}
+    changing = {m.start for m in inside if m.concept.kind == "change" and m.concept.attrs.get("change")}  # 较前增大 is no enlargement
     for mention in inside:
         if mention.start in changing:
             continue
