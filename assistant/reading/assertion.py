@@ -32,6 +32,9 @@ _LIST_GAP = re.compile(
 )
 _FRESH = re.compile(r"\b(?:an?|new|the|with)\b|新|伴")
 _AND_A = re.compile(r",? (?:and|but) (?:an?|there is|shows|demonstrates) (?!(?:definite|significant|suspicious|focal) )")
+_LACKING_ZH = re.compile(
+    r"(?:无|不含|不伴|不伴有|没有|缺乏)(?!明显|显著|异常|确切|明确|可疑|典型)[^,。;、]{2,8}(?<!性)(?<!大)的(?=[^,。;、]{1,12}(?:结节|病灶|肿块|占位))"
+)
 _OF_GAP = re.compile(r"\s*(?:of|in|of the|in the|within the|的)\s*")
 
 
@@ -202,6 +205,8 @@ def _reach(shadow: str, clause: Clause, cues: list[_Cue], targets: list[Mention]
         kind = forward or backward or cue.near
         if forward in ("negation", "family", "other", "hypothetical", "recommendation"):
             if forward == "negation":
+                if chinese and (of := _LACKING_ZH.match(shadow, cue.start, stop)) and found.between(cue.end, of.end()):
+                    stop = of.end()  # 无实性成分的磨玻璃结节: what is lacking, not the nodule
                 fresh = _AND_A.search(shadow, cue.end, min(stop, cue.end + _FAR_CHARS))  # "no washout and an enhancing capsule"
                 stop = fresh.start() if fresh and found.between(cue.end, fresh.start()) else stop
                 negated_to = stop

@@ -130,7 +130,7 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
         if part is not None:
             put(name, _mean(part.axes_mm), part)
     if mean is not None:
-        put("lesion.mean_mm", mean.axes_mm[0], mean)
+        put("lesion.mean_mm", _mean(mean.axes_mm), mean)
     elif size is not None and size.role == "long_axis" and len(size.axes_mm) == 1 and (short := _short(track, size)) is not None:
         put("lesion.mean_mm", (size.axes_mm[0] + short.axes_mm[0]) / 2, size, short)
     elif size is not None and size.role == "long_axis" and len(size.axes_mm) == 1:
@@ -159,7 +159,7 @@ def _prior(track: Track, exam: dict[str, Any], put: Any) -> None:
     last = min(whole, key=lambda s: (s.months_before if s.months_before is not None else 0.0, s.start))
     put("lesion.prior_longest_mm", last.axes_mm[0], last)
     mean = next((s for s in before if s.role == "mean"), None)
-    put("lesion.prior_mean_mm", mean.axes_mm[0] if mean else _mean(last.axes_mm), mean or last)
+    put("lesion.prior_mean_mm", _mean((mean or last).axes_mm), mean or last)
     months = last.months_before if last.months_before is not None else exam.get("exam.interval_months")
     if months is not None:
         put("lesion.interval_months", months, last)

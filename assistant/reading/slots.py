@@ -192,7 +192,10 @@ def part_roles(sizes: list[Measurement], said: Sequence[Statement]) -> list[Meas
     out = []
     for m in sizes:
         last = max((e for e in parts if e <= m.start), default=-1)
-        mine = last > max((e for e in names if e <= m.start), default=-1) and m.start - last <= 30
+        name = max((e for e in names if e <= m.start), default=-1)
+        mine = last > name and m.start - last <= 30
+        if m.role == "solid_component" and 0 <= last < name:
+            m = replace(m, role="")  # 伴实性成分的磨玻璃结节(1.9cm)
         before = any(s.head.id == "solid_component" and 0 <= s.head.start - m.end <= 1 for s in said)
         out.append(replace(m, role="solid_component") if mine or before else m)
     return out
