@@ -20,6 +20,8 @@ _RUN_ON = 26
 """Words between two marks of punctuation, on average, above which a text counts as dictated without any."""
 _SHORT_LINE = 70
 """A line shorter than this ends like a sentence does."""
+_MARK = re.compile(r"[.;:](?!\d)")
+"""A mark of punctuation, not the point of a number."""
 
 
 @functools.cache
@@ -37,7 +39,7 @@ def is_dictated(shadow: str) -> bool:
     """Whether a text runs on with next to no punctuation."""
     if not shadow.isascii() or len(shadow) < 120:
         return False
-    marks = sum(shadow.count(mark) for mark in ".;:") + sum(1 for line in shadow.split("\n") if 0 < len(line) < _SHORT_LINE)
+    marks = len(_MARK.findall(shadow)) + sum(1 for line in shadow.split("\n") if 0 < len(line) < _SHORT_LINE)
     return len(shadow) / 6 / (marks + 1) > _RUN_ON
 
 

@@ -35,7 +35,7 @@ def exists(about: Subject, rule: CheckRule) -> Iterator[Issue]:
 
 
 def _has_language(about: Subject, language: str) -> bool:
-    return about.language == language or (language == "en" and about.language != "zh") or (language == "zh" and not about.shadow.isascii())
+    return about.language == language or (language == "zh" and not about.shadow.isascii())
 
 
 def _patterns(about: Subject, rule: CheckRule) -> Iterator[Issue]:
