@@ -20,6 +20,7 @@ from assistant.knowledge.known import Start, limits
 from assistant.knowledge.mutants import hunt, tables
 from assistant.knowledge.operations import TableOperation
 from assistant.knowledge.program import Program
+from assistant.knowledge.reading_rules import drift
 from assistant.knowledge.signature import Signature, signature
 from assistant.knowledge.state import NOTHING_SETTLED, State, project, split
 
@@ -79,7 +80,7 @@ def prove(name: str) -> Proof:
         programs = {part: compile_program(guideline, part) for part in ("", *guideline.decisions)}
     except AssistantError as error:
         return Proof(name, "", problems=(Problem("load", name, error.message),), seconds=time.perf_counter() - began)
-    problems: list[Problem] = list(_passages(guideline))
+    problems: list[Problem] = [*_passages(guideline), *(Problem("reading", f"{name}.{at}", text) for at, text in drift(guideline))]
     made = killed = 0
     hit: set[str] = set()
     for part, program in programs.items():
