@@ -108,8 +108,9 @@ def _decidable(g: Guideline, part: Decidable, level: str) -> Iterator[str]:
         yield f"{level} What no patient has\n\n" + "\n".join(f"- {_conditions(c)}" for c in part.impossible)
     for step in part.steps:
         yield from _step(g, step, level)
-    label = f"; closed-world label `{part.result.label}`" if part.result.label else ""
-    yield f"Answer: `{part.result.category}`{label}."
+    if part.result is not None:
+        label = f"; closed-world label `{part.result.label}`" if part.result.label else ""
+        yield f"Answer: `{part.result.category}`{label}."
 
 
 def _input_line(g: Guideline, name: str, given: Input) -> str:

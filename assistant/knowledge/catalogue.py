@@ -1,20 +1,36 @@
-"""Every guideline of the knowledge base, in order of their ids, each loaded once per process."""
+"""The guidelines of the knowledge base, in order of their ids; each is loaded when it is first looked at."""
 
 from __future__ import annotations
 
-import functools
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from assistant.knowledge.guideline import Guideline
+from assistant.knowledge.predicates import ReadingRules
+from assistant.knowledge.reading_rules import all_rules
 from assistant.knowledge.shelf import guideline, guideline_ids
 
-Catalogue = tuple[Guideline, ...]
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Some guidelines by id. Reports are tried against how each is read; the tables of those that do not fit stay unopened."""
+
+    ids: tuple[str, ...]
+
+    def __iter__(self) -> Iterator[Guideline]:
+        """Every guideline, loaded.
+
+        Raises:
+            KnowledgeError: a file is wrong; file, line and field are named.
+        """
+        return map(guideline, self.ids)
+
+    def readable(self) -> Iterator[tuple[str, ReadingRules]]:
+        """Those that reports can be given, with how reports say what they ask."""
+        rules = all_rules()
+        return ((name, rules[name]) for name in self.ids if name in rules)
 
 
-@functools.cache
 def load_catalogue() -> Catalogue:
-    """The guidelines that there are.
-
-    Raises:
-        KnowledgeError: a file is wrong; file, line and field are named.
-    """
-    return tuple(guideline(name) for name in guideline_ids())
+    """Every guideline that there is."""
+    return Catalogue(guideline_ids())

@@ -40,7 +40,7 @@ from assistant.knowledge.state import NOTHING_SETTLED
 
 def parts(guideline: Guideline) -> list[str]:
     """The dotted ids of a guideline: itself and its sub-decisions."""
-    return [guideline.id, *(f"{guideline.id}.{name}" for name in guideline.decisions)]
+    return [*([guideline.id] if guideline.decides else []), *(f"{guideline.id}.{name}" for name in guideline.decisions)]
 
 
 def compile_program(guideline: Guideline, part: str = "") -> Program:
@@ -59,6 +59,9 @@ class _Compiler:
         self.file = f"{guideline.id}/guideline.yaml"
         self.id = f"{guideline.id}.{part}" if part else guideline.id
         spec: Decidable = guideline
+        if not part and not guideline.decides:
+            hint = "Name one of them: " + ", ".join(f"{guideline.id}.{name}" for name in guideline.decisions)
+            raise UnknownName(f"{guideline.id} has no answer of its own, only parts.", hint=hint, code="unknown_guideline")
         self.declared: dict[str, Input] = dict(guideline.inputs)
         self.derivations: dict[str, Derived] = dict(guideline.derived)
         self.steps: tuple[Step, ...] = guideline.steps
@@ -346,6 +349,7 @@ class _Compiler:
         return frozenset().union(*(self.names.reads(name) for name in used))
 
     def _end(self) -> EndOperation:
+        assert self.spec.result is not None
         category, label = self.spec.result.category, self.spec.result.label or self.spec.result.category
         reads = frozenset().union(*(self.names.reads(name) for name in fields(category + label)))
         return EndOperation(self._next(), reads, category=template(self.names, category), label=template(self.names, label))

@@ -6,9 +6,9 @@ also `any`, `none`, and names joined by ` and ` (all of them). Arithmetic is a c
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from assistant.knowledge.predicates import ReadRule, When
 
@@ -255,6 +255,8 @@ class Result(Part):
 
     category: str
     label: str | None = None
+    form: Literal["text", "bool", "list"] = "text"
+    """How the label is given: as it stands, as true or false, or as the list of its words."""
 
 
 class Decidable(Part):
@@ -264,8 +266,17 @@ class Decidable(Part):
     derived: dict[str, Derived] = Field(default_factory=dict)
     impossible: tuple[Conditions, ...] = ()
     """Combinations that no patient has; unknown inputs are never completed to one of them."""
-    steps: tuple[Step, ...]
-    result: Result
+    steps: tuple[Step, ...] = ()
+    result: Result | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> Self:
+        if bool(self.steps) != (self.result is not None) and not self._runs():
+            raise ValueError("steps and result belong together")
+        return self
+
+    def _runs(self) -> bool:
+        return False
 
 
 class SubDecision(Decidable):
@@ -278,6 +289,15 @@ class SubDecision(Decidable):
     """Names of the guideline's own derivations that it reads."""
     run: tuple[str, ...] = ()
     """Names of the guideline's own steps that it runs, before its own."""
+
+    @model_validator(mode="after")
+    def _decides(self) -> Self:
+        if self.result is None:
+            raise ValueError("a decision has a result")
+        return self
+
+    def _runs(self) -> bool:
+        return bool(self.run)
 
 
 class CategoryText(Part):
@@ -333,8 +353,8 @@ class Guideline(Decidable):
     edition: str
     source: Source
     applies: Applies
-    categories: dict[str, CategoryText]
-    """From the least to the most severe."""
+    categories: dict[str, CategoryText] = Field(default_factory=dict)
+    """From the least to the most severe; empty where there are only sub-decisions."""
     list_name: str | None = None
     """What the list of lesions is called in features ("nodules"); inputs of scope lesion belong to its members."""
     adjusted_by: dict[str, str] = Field(default_factory=dict)
@@ -342,12 +362,29 @@ class Guideline(Decidable):
     stated: Stated | None = None
     decisions: dict[str, SubDecision] = Field(default_factory=dict)
 
-    @field_validator("categories", mode="after")
-    @classmethod
-    def _some(cls, value: dict[str, CategoryText]) -> dict[str, CategoryText]:
-        if not value:
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.result is None and not self.decisions:
+            raise ValueError("a guideline has steps and a result, or decisions")
+        if self.result is not None and not self.categories:
             raise ValueError("a guideline has categories")
-        return value
+        return self
+
+    @property
+    def decides(self) -> bool:
+        """Whether it has an answer of its own and not only sub-decisions."""
+        return self.result is not None
+
+    def spec(self, part: str) -> Decidable:
+        """The guideline itself, or one of its sub-decisions."""
+        return self.decisions[part] if part else self
+
+    def asked(self, part: str) -> dict[str, Input]:
+        """The inputs of the guideline itself or of a sub-decision, those that it shares included."""
+        if not part:
+            return self.inputs
+        sub = self.decisions[part]
+        return {name: self.inputs[name] for name in sub.share} | sub.inputs
 
 
 ForEach.model_rebuild()

@@ -8,14 +8,16 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
+import orjson
 import yaml
 from ahocorasick_rs import AhoCorasick
 
 from assistant.errors import KnowledgeError
-from assistant.knowledge import lexicon_cache
+from assistant.knowledge import kept
 from assistant.report.facts import Concept, Mention
 from assistant.rooms import room
 
@@ -42,6 +44,9 @@ _KINDS = frozenset(
     ]
 )
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
+
+Expanded = list[tuple[Concept, Sequence[str]]]
+"""Every concept, complete, with its folded phrases."""
 
 
 _SPECIAL = re.compile(r"[()\[\]|?]")
@@ -213,7 +218,7 @@ def build(paths: Iterable[Path]) -> Lexicon:
     return _built(paths)[0]
 
 
-def _built(paths: Iterable[Path]) -> tuple[Lexicon, lexicon_cache.Expanded]:
+def _built(paths: Iterable[Path]) -> tuple[Lexicon, Expanded]:
     """A lexicon of the given files, and its concepts with their phrases.
 
     Raises:
@@ -228,13 +233,13 @@ def _built(paths: Iterable[Path]) -> tuple[Lexicon, lexicon_cache.Expanded]:
                 raise KnowledgeError(f"concept {key!r} is defined twice", file=str(path))
             rows[key] = concept, words
     closed = {key: _ancestors(key, rows) for key in rows}
-    expanded: lexicon_cache.Expanded = [
+    expanded: Expanded = [
         (Concept(concept.id, concept.kind, _inherited(key, rows, closed), closed[key]), words) for key, (concept, words) in rows.items()
     ]
     return Lexicon(_entries(expanded), digest.hexdigest()), expanded
 
 
-def _entries(expanded: lexicon_cache.Expanded) -> Iterable[tuple[str, Concept]]:
+def _entries(expanded: Expanded) -> Iterable[tuple[str, Concept]]:
     for concept, words in expanded:
         for word in words or ("\x00" + concept.id,):
             yield word, concept
@@ -266,12 +271,15 @@ def _inherited(key: str, rows: Rows, closed: dict[str, frozenset[str]]) -> dict[
 def _load(folder: Path) -> Lexicon:
     paths = sorted(p for p in folder.glob("*.yaml") if not p.name.startswith("reading_"))
     digest = hashlib.sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()
-    kept = lexicon_cache.load(digest)
-    if kept is not None:
-        return Lexicon(_entries(kept), digest)
+    with suppress(ValueError, TypeError):
+        return Lexicon(_entries(_unpacked(kept.load("lexicon", digest) or b"")), digest)
     lexicon, expanded = _built(paths)
-    lexicon_cache.keep(digest, expanded)
+    kept.keep("lexicon", digest, orjson.dumps([(c.id, c.kind, c.attrs, sorted(c.parents), list(words)) for c, words in expanded]))
     return lexicon
+
+
+def _unpacked(data: bytes) -> Expanded:
+    return [(Concept(key, kind, attrs, frozenset(parents)), words) for key, kind, attrs, parents, words in orjson.loads(data)]
 
 
 def load_lexicon() -> Lexicon:

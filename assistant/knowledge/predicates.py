@@ -155,6 +155,21 @@ class Offer(BaseModel):
     none_of: tuple[When, ...] = ()
 
 
+class DecisionReading(BaseModel):
+    """How a report gives what a sub-decision asks, where it is answered as an entry of its own (rectal_mri.mrf)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    offer: Offer | None = None
+    """None: offered where the guideline is."""
+    lesions: LesionRules | None = None
+    """None: as the guideline's."""
+    per: Literal["lesion", "exam", "patient"] | None = None
+    """None: as the guideline."""
+    inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)
+    """Besides those that it shares with the guideline."""
+
+
 class ReadingRules(BaseModel):
     """reading.yaml of a guideline: how reports say what guideline.yaml asks. Kept apart so that a new wording does not undo the
     signature of the clinician who compared guideline.yaml with the printed page.
@@ -165,3 +180,5 @@ class ReadingRules(BaseModel):
     offer: Offer = Offer()
     lesions: LesionRules = LesionRules()
     inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)
+    decisions: dict[str, DecisionReading] = Field(default_factory=dict)
+    """The sub-decisions that reports are given an answer of."""

@@ -77,7 +77,7 @@ def prove(name: str) -> Proof:
     try:
         guideline = shelf.guideline(name)
         cases = load_cases(name).cases
-        programs = {part: compile_program(guideline, part) for part in ("", *guideline.decisions)}
+        programs = {part: compile_program(guideline, part) for part in (*([""] if guideline.decides else []), *guideline.decisions)}
     except AssistantError as error:
         return Proof(name, "", problems=(Problem("load", name, error.message),), seconds=time.perf_counter() - began)
     problems: list[Problem] = [*_passages(guideline), *(Problem("reading", f"{name}.{at}", text) for at, text in drift(guideline))]

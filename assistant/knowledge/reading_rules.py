@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
-from assistant.knowledge.guideline import Guideline
+from pydantic import ConfigDict, TypeAdapter
+
+from assistant.knowledge import kept
+from assistant.knowledge.guideline import Guideline, Input
 from assistant.knowledge.lexicon import load_lexicon
-from assistant.knowledge.predicates import ReadingRules, ReadRule, When
-from assistant.knowledge.shelf import folder
+from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, ReadRule, When
+from assistant.knowledge.shelf import folder, guideline_ids
 from assistant.knowledge.strict_yaml import load_model
 
 
 @functools.cache
-def reading_rules(guideline_id: str) -> ReadingRules | None:
-    """How reports say what a guideline asks; None where nobody has written it yet (the guideline is then not offered).
+def all_rules() -> dict[str, ReadingRules]:
+    """How reports say what each guideline asks, by id; guidelines of which nobody has written it yet are missing (and never offered).
 
     Raises:
-        KnowledgeError: the file is malformed.
+        KnowledgeError: a file is malformed.
     """
-    path = folder() / guideline_id / "reading.yaml"
-    return load_model(path, ReadingRules) if path.is_file() else None
+    paths = {name: path for name in guideline_ids() if (path := folder() / name / "reading.yaml").is_file()}
+    digest = hashlib.sha256(b"\0".join(name.encode() + b"\0" + path.read_bytes() for name, path in paths.items())).hexdigest()
+    data = kept.load("reading", digest)
+    with suppress(ValueError):
+        if data is not None:
+            return _RULES.validate_json(data)
+    rules = {name: load_model(path, ReadingRules) for name, path in paths.items()}
+    kept.keep("reading", digest, _RULES.dump_json(rules, by_alias=True))
+    return rules
+
+
+_RULES: TypeAdapter[dict[str, ReadingRules]] = TypeAdapter(dict[str, ReadingRules], config=ConfigDict(defer_build=True))
+
+
+def reading_rules(guideline_id: str) -> ReadingRules | None:
+    """How reports say what a guideline asks; None where nobody has written it yet."""
+    return all_rules().get(guideline_id)
 
 
 def drift(guideline: Guideline) -> Iterator[tuple[str, str]]:
@@ -29,9 +49,32 @@ def drift(guideline: Guideline) -> Iterator[tuple[str, str]]:
     if rules is None:
         yield guideline.id, "there is no reading.yaml, so no report is ever given this guideline"
         return
-    known = {name for concept in load_lexicon().concepts.values() for name in concept.parents} | {"any"}
-    for name, listed in rules.inputs.items():
-        spec = guideline.inputs.get(name)
+    for part, decision in rules.decisions.items():
+        if part not in guideline.decisions:
+            yield part, "reading.yaml reads a decision that guideline.yaml does not have"
+            continue
+        yield from _drift(decision.inputs, guideline.asked(part), f"{part}.")
+        yield from _gates(decision.offer, decision.lesions, part)
+    yield from _drift(rules.inputs, guideline.inputs, "")
+    yield from _gates(rules.offer, rules.lesions, guideline.id)
+
+
+def _gates(offer: Offer | None, lesions: LesionRules | None, where: str) -> Iterator[tuple[str, str]]:
+    patterns = [*(w for group in offer.all_of for w in group), *offer.none_of] if offer else []
+    named = list(_named(patterns))
+    if lesions:
+        named += [*lesions.names, *lesions.never, *lesions.needs]
+        named += _named((*lesions.empty_when, *lesions.empty_unless, *lesions.alone_when))
+    for concept in named:
+        if concept not in _concept_names():
+            yield where, f"reading.yaml names a concept that the lexicon does not have: {concept}"
+
+
+def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input], prefix: str) -> Iterator[tuple[str, str]]:
+    known = _concept_names()
+    for bare, listed in read.items():
+        name = prefix + bare
+        spec = asked.get(bare)
         if spec is None:
             yield name, "reading.yaml reads an input that guideline.yaml does not have"
             continue
@@ -46,9 +89,18 @@ def drift(guideline: Guideline) -> Iterator[tuple[str, str]]:
                     yield name, f"reading.yaml names a concept that the lexicon does not have: {concept}"
 
 
+@functools.cache
+def _concept_names() -> frozenset[str]:
+    return frozenset(name for concept in load_lexicon().concepts.values() for name in concept.parents) | {"any"}
+
+
 def _concepts(rule: ReadRule) -> Iterator[str]:
     patterns: tuple[When, ...] = (*rule.when, *rule.unless)
-    for pattern in patterns:
-        yield from (pattern.concept,) if isinstance(pattern.concept, str) else pattern.concept
+    yield from _named(patterns)
     if rule.number is not None:
         yield rule.number.after
+
+
+def _named(patterns: Iterable[When]) -> Iterator[str]:
+    for pattern in patterns:
+        yield from (pattern.concept,) if isinstance(pattern.concept, str) else pattern.concept

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from assistant.errors import AssistantError, InputError
+from assistant.knowledge import shelf
 from assistant.knowledge.decide import Decision, decide, decide_closed_world, fill_silence
 
 
@@ -43,14 +44,21 @@ def decide_row(row: Any, *, closed_world: bool = True) -> dict[str, Any]:
     return answer(decide_closed_world(name, features) if closed_world else decide(name, fill_silence(name, features).known))
 
 
+def shown_label(decision: Decision) -> Any:
+    """The label in the form that the guideline gives it: text, true or false, or a list of words."""
+    name, _, part = decision.guideline.partition(".")
+    result = shelf.guideline(name).spec(part).result
+    label = decision.label
+    if label is None or result is None or result.form == "text" or label.startswith(("INSUFFICIENT:", "CONDITIONAL:")):
+        return label
+    return label.lower() == "true" if result.form == "bool" else label.split()
+
+
 def answer(decision: Decision) -> dict[str, Any]:
     """A decision as the contract's object."""
-    label: Any = decision.label
-    if label in ("True", "False"):
-        label = label == "True"
     return {
         "guideline": decision.guideline,
-        "label": label,
+        "label": shown_label(decision),
         "category": decision.category,
         "possible": list(decision.possible),
         "missing": list(decision.missing),

@@ -59,7 +59,7 @@ class Category(Frozen):
     guideline: str
     lesion: LesionRef | None = None
     category: str | None
-    label: str | None = None
+    label: str | bool | tuple[str, ...] | None = None
     possible: tuple[str, ...]
     missing: tuple[str, ...] = ()
     stated: str | None = None

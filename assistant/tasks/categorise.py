@@ -9,9 +9,10 @@ from typing import Any
 from assistant.knowledge import decide as engine
 from assistant.knowledge.catalogue import Catalogue
 from assistant.knowledge.decide import Filled
-from assistant.knowledge.guideline import Guideline
-from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, When
-from assistant.knowledge.reading_rules import reading_rules
+from assistant.knowledge.guideline import Guideline, Input
+from assistant.knowledge.predicates import LesionRules, Offer, ReadRule, When
+from assistant.knowledge.rows import shown_label
+from assistant.knowledge.shelf import guideline
 from assistant.knowledge.stated import find_stated
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
@@ -22,16 +23,31 @@ from assistant.report.text import Evidence
 
 @dataclass(slots=True)
 class _Case:
-    """One report against one guideline."""
+    """One report against one decision: a guideline, or one of its sub-decisions."""
 
     guideline: Guideline
-    rules: ReadingRules
+    part: str
+    """The sub-decision; empty: the guideline itself."""
+    per: str
+    asked: Mapping[str, Input]
+    read: Mapping[str, Sequence[ReadRule]]
+    lesions: LesionRules
     reading: Reading
     facts: dict[str, Any]
     report: FrameIndex
     exam: FrameIndex
     tracks: list[Track]
-    """Those that the guideline is decided for."""
+    """Those that it is decided for."""
+
+    @property
+    def id(self) -> str:
+        """The dotted id."""
+        return f"{self.guideline.id}.{self.part}" if self.part else self.guideline.id
+
+    @property
+    def list_name(self) -> str | None:
+        """What a guideline calls its list of lesions; sub-decisions have none."""
+        return None if self.part else self.guideline.list_name
 
 
 def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
@@ -43,12 +59,25 @@ def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
     whole = FrameIndex.of(reading.frames)
     loose = FrameIndex.of(f for f in reading.frames if f.lesion is None)
     out: list[Category] = []
-    for guideline in catalogue:
-        rules = reading_rules(guideline.id)
-        if rules is None or not _offered(rules.offer, whole, facts):
+    for name, rules in catalogue.readable():
+        offered = _offered(rules.offer, whole, facts)
+        parts = [p for p, d in rules.decisions.items() if (offered if d.offer is None else _offered(d.offer, whole, facts))]
+        if not (offered or parts):
             continue
-        tracks = [t for t in reading.tracks if _eligible(t, rules.lesions, reading)]
-        out += _decided(_Case(guideline, rules, reading, facts, whole, loose, tracks))
+        known = guideline(name)
+        if offered and known.decides:
+            tracks = [t for t in reading.tracks if _eligible(t, rules.lesions, reading)]
+            out += _decided(
+                _Case(known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks)
+            )
+        for part in parts:
+            own = rules.decisions[part]
+            lesions = own.lesions or rules.lesions
+            tracks = [t for t in reading.tracks if _eligible(t, lesions, reading)]
+            read = {**rules.inputs, **own.inputs}
+            out += _decided(
+                _Case(known, part, own.per or known.applies.per, known.asked(part), read, lesions, reading, facts, whole, loose, tracks)
+            )
     return tuple(out)
 
 
@@ -65,7 +94,7 @@ def _eligible(track: Track, rules: LesionRules, reading: Reading) -> bool:
     named = track.kinds | {n for k in track.kinds for n in _broader(k, track)}
     if rules.organ and track.organ not in rules.organ:
         return False
-    if set(rules.never) & (named | (said & set(rules.never) if "strict" in rules.never else track.entities)):
+    if set(rules.never) & (named | track.entities):
         return False
     if rules.names and not set(rules.names) & (named | said):
         return False
@@ -84,16 +113,15 @@ def _broader(kind: str, track: Track) -> frozenset[str]:
 
 
 def _decided(case: _Case) -> Iterable[Category]:
-    per = case.guideline.applies.per
-    if per == "lesion":
+    if case.per == "lesion":
         dominant = _dominant(case.tracks)
         for track in case.tracks:
             yield from _one(case, track, track is dominant)
-        if not case.tracks and _any(case.report, case.rules.lesions.alone_when):
+        if not case.tracks and _any(case.report, case.lesions.alone_when):
             yield from _one(case, None, True)
-    elif case.guideline.list_name:
+    elif case.list_name:
         yield from _listed(case)
-    elif case.tracks:
+    elif case.tracks or _any(case.report, case.lesions.alone_when):
         yield from _one(case, None, True)
 
 
@@ -110,7 +138,7 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     nothing = FrameIndex()
     own = FrameIndex.of(track.frames) if track else case.report
     views = Views(lesion=own, exam=case.exam, report=case.report, dominant=case.report if dominant else nothing)
-    return {n: claim(n, case.guideline.inputs[n], case.rules.inputs.get(n, ()), views, facts, case.reading) for n in names}
+    return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
 
 
 def _burden(tracks: Sequence[Track]) -> dict[str, Any]:
@@ -133,20 +161,20 @@ def _known(claims: Mapping[str, Claim]) -> dict[str, Any]:
 
 
 def _one(case: _Case, track: Track | None, dominant: bool) -> Iterable[Category]:
-    claims = _claims(case, track, case.guideline.inputs, dominant=dominant)
-    filled = engine.fill_silence(case.guideline.id, _known(claims))
+    claims = _claims(case, track, case.asked, dominant=dominant)
+    filled = engine.fill_silence(case.id, _known(claims))
     yield _category(case, track, filled, claims, {name for where, name in filled.assumed_at if where is None})
 
 
 def _listed(case: _Case) -> Iterable[Category]:
-    spec = case.guideline.inputs
+    spec = case.asked
     outer = _claims(case, None, [n for n, i in spec.items() if i.scope != "lesion"], dominant=True)
     if not case.tracks and not _may_be_empty(case, outer):
         return
     dominant = _dominant(case.tracks)
     inner = [_claims(case, t, [n for n, i in spec.items() if i.scope == "lesion"], dominant=t is dominant) for t in case.tracks]
-    filled = engine.fill_silence(case.guideline.id, _known(outer) | {str(case.guideline.list_name): [_known(c) for c in inner]})
-    chosen = engine.decide(case.guideline.id, filled.known).dominant
+    filled = engine.fill_silence(case.id, _known(outer) | {str(case.list_name): [_known(c) for c in inner]})
+    chosen = engine.decide(case.id, filled.known).dominant
     track = case.tracks[chosen] if chosen is not None and case.tracks else None
     claims = outer | (inner[chosen] if chosen is not None and inner else {})
     yield _category(case, track, filled, claims, {name for where, name in filled.assumed_at if where in (None, chosen)})
@@ -158,30 +186,31 @@ def _any(frames: FrameIndex, patterns: Sequence[When]) -> bool:
 
 def _may_be_empty(case: _Case, outer: Mapping[str, Claim]) -> bool:
     """Whether "no lesion" is what the report says, and not only what was understood of it."""
-    if any(c.values == (True,) and case.guideline.inputs[n].type == "bool" for n, c in outer.items()):
+    if any(c.values == (True,) and case.asked[n].type == "bool" for n, c in outer.items()):
         return True
-    rules = case.rules.lesions
+    rules = case.lesions
     return _any(case.report, rules.empty_when) and not _any(case.report, rules.empty_unless)
 
 
 def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[str, Claim], assumed: set[str]) -> Category:
-    decision = engine.decide(case.guideline.id, filled.known)
-    adjusted = engine.adjusted(case.guideline.id, filled.known)
-    guideline, language = case.guideline, case.reading.language
-    stated, proof = _stated(case, track)
-    text = guideline.categories.get(decision.category or "")
+    decision = engine.decide(case.id, filled.known)
+    adjusted = None if case.part else engine.adjusted(case.id, filled.known)
+    known, language = case.guideline, case.reading.language
+    stated, proof = (None, ()) if case.part else _stated(case, track)
+    # a TNM answer is managed by its stage group, the last word of its label
+    text = known.categories.get(decision.category or "") or known.categories.get(str(decision.label).rpartition(" ")[2])
     management = text.management if text else None
     return Category(
-        guideline=guideline.id,
+        guideline=case.id,
         lesion=_reference(case, track) if track else None,
         category=decision.category,
-        label=decision.label,
+        label=shown_label(decision),
         possible=decision.possible,
         missing=tuple(decision.missing),
         stated=stated,
         stated_evidence=proof,
         adjusted=(adjusted.category or " | ".join(adjusted.possible)) if adjusted else None,
-        inputs=_inputs(claims, assumed, case.guideline),
+        inputs=_inputs(claims, assumed, case.asked),
         if_reported=tuple(
             WhatIf(input=w.input, value=_plain(w.value), category=w.category, possible=tuple(w.possible)) for w in decision.if_reported
         ),
@@ -189,7 +218,7 @@ def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[
         confidence=decision.confidence,
         reason=getattr(decision.reason, language if language == "zh" else "en", None) if decision.reason else None,
         management=getattr(management, "zh" if language == "zh" else "en") if management else "",
-        citation=f"{guideline.source.publisher}, {guideline.source.edition} ({guideline.source.year})",
+        citation=f"{known.source.publisher}, {known.source.edition} ({known.source.year})",
     )
 
 
@@ -197,14 +226,14 @@ def _plain(value: Any) -> Value:
     return tuple(value) if isinstance(value, (list, frozenset, set)) else value
 
 
-def _inputs(claims: Mapping[str, Claim], assumed: set[str], guideline: Guideline) -> dict[str, InputReading]:
+def _inputs(claims: Mapping[str, Claim], assumed: set[str], asked: Mapping[str, Input]) -> dict[str, InputReading]:
     out: dict[str, InputReading] = {}
     for name, c in claims.items():
         if c.state != "not_stated":
             value = c.values[0] if len(c.values) == 1 else None
             out[name] = InputReading(value=_plain(value), state=c.state, evidence=c.evidence)
         elif name in assumed:
-            out[name] = InputReading(value=_plain(guideline.inputs[name].default), state="assumed")
+            out[name] = InputReading(value=_plain(asked[name].default), state="assumed")
         else:
             out[name] = InputReading(value=None, state="not_stated")
     return out
@@ -212,7 +241,7 @@ def _inputs(claims: Mapping[str, Claim], assumed: set[str], guideline: Guideline
 
 def _reference(case: _Case, track: Track) -> LesionRef:
     facts = lesion_facts(track, case.reading, case.facts)
-    mean = "mean_mm" in case.guideline.inputs
+    mean = "mean_mm" in case.asked
     size = facts.get("lesion.mean_mm" if mean else "lesion.longest_mm")
     return LesionRef(id=track.id, label=track.label, size_mm=size)
 
@@ -223,7 +252,7 @@ def _stated(case: _Case, track: Track | None) -> tuple[str | None, tuple[Evidenc
     found = find_stated(case.guideline, shadow)
     if not found:
         return None, ()
-    if track is not None and case.guideline.applies.per == "lesion":
+    if track is not None and case.per == "lesion":
         mine = []
         for category, start, end in found:
             owner = _owner(case, start)

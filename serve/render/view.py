@@ -115,7 +115,10 @@ def size_text(axes: Iterable[float]) -> str:
 def category_text(category: Category, say: Say) -> str:
     """The answer in a line: the category, or those still possible."""
     if category.category is not None:
-        return say("not_applicable") if category.category == "NOT_APPLICABLE" else category.label or category.category
+        if category.category == "NOT_APPLICABLE":
+            return say("not_applicable")
+        label = category.label
+        return label if isinstance(label, str) and label else ", ".join(label) if isinstance(label, tuple) else category.category
     return f" {say('or')} ".join(category.possible)
 
 

@@ -143,7 +143,7 @@ def derived(about: Subject, rule: CheckRule) -> Iterator[Issue]:
     for category in about.categories:
         if category.stated is None or not category.possible or category.stated_evidence == ():
             continue
-        options = {_plain(v) for v in (*category.possible, category.category, category.label, category.adjusted) if v}
+        options = {_plain(str(v)) for v in (*category.possible, category.category, category.label, category.adjusted) if v}
         if _plain(category.stated) in options or any(_covers(o, _plain(category.stated)) for o in options):
             continue
         if "notapplicable" in options:
