@@ -271,12 +271,9 @@ class Decidable(Part):
 
     @model_validator(mode="after")
     def _ends(self) -> Self:
-        if bool(self.steps) != (self.result is not None) and not self._runs():
-            raise ValueError("steps and result belong together")
+        if self.steps and self.result is None:
+            raise ValueError("steps end in a result")
         return self
-
-    def _runs(self) -> bool:
-        return False
 
 
 class SubDecision(Decidable):
@@ -295,9 +292,6 @@ class SubDecision(Decidable):
         if self.result is None:
             raise ValueError("a decision has a result")
         return self
-
-    def _runs(self) -> bool:
-        return bool(self.run)
 
 
 class CategoryText(Part):

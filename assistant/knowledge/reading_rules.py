@@ -6,25 +6,30 @@ import functools
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from pydantic import ConfigDict, TypeAdapter
 
 from assistant.knowledge import kept
 from assistant.knowledge.guideline import Guideline, Input
-from assistant.knowledge.lexicon import load_lexicon
+from assistant.knowledge.lexicon import Lexicon, load_lexicon
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, ReadRule, When
-from assistant.knowledge.shelf import folder, guideline_ids
+from assistant.knowledge.shelf import folder
 from assistant.knowledge.strict_yaml import load_model
 
 
-@functools.cache
 def all_rules() -> dict[str, ReadingRules]:
     """How reports say what each guideline asks, by id; guidelines of which nobody has written it yet are missing (and never offered).
 
     Raises:
         KnowledgeError: a file is malformed.
     """
-    paths = {name: path for name in guideline_ids() if (path := folder() / name / "reading.yaml").is_file()}
+    return _all_in(folder())
+
+
+@functools.cache
+def _all_in(shelf: Path) -> dict[str, ReadingRules]:
+    paths = {path.parent.name: path for path in sorted(shelf.glob("*/reading.yaml"))}
     digest = hashlib.sha256(b"\0".join(name.encode() + b"\0" + path.read_bytes() for name, path in paths.items())).hexdigest()
     data = kept.load("reading", digest)
     with suppress(ValueError):
@@ -89,9 +94,13 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
                     yield name, f"reading.yaml names a concept that the lexicon does not have: {concept}"
 
 
-@functools.cache
 def _concept_names() -> frozenset[str]:
-    return frozenset(name for concept in load_lexicon().concepts.values() for name in concept.parents) | {"any"}
+    return _names_in(load_lexicon())
+
+
+@functools.lru_cache(maxsize=1)
+def _names_in(lexicon: Lexicon) -> frozenset[str]:
+    return frozenset(name for concept in lexicon.concepts.values() for name in concept.parents) | {"any"}
 
 
 def _concepts(rule: ReadRule) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from assistant.errors import KnowledgeError
+from assistant.errors import KnowledgeError, UnknownName
 from assistant.knowledge.compiling import compile_program
 from assistant.knowledge.decide import decide, possible
 from assistant.knowledge.guideline import Guideline
@@ -309,3 +309,28 @@ def test_a_file_that_contradicts_itself_is_refused(change: dict[str, Any], says:
 def test_a_row_that_says_too_much_or_too_little_is_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"row|Input|Extra"):
         make(["yes"], steps=[table("t", [{"id": "a", "cite": "s", "mark": "V", **bad}])], result={"category": "{t}"})
+
+
+def test_a_guideline_of_parts_has_no_answer_of_its_own() -> None:
+    wide = table("t", [row("a", {"n": ">3"}, then=True)], **{"else": False})
+    words = {"en": "x", "zh": "x"}
+    part = {"title": words, "inputs": {"n": entry("number")}, "steps": [wide], "result": {"category": "{t}", "form": "bool"}}
+    toy = Guideline.model_validate({**HEAD, "decisions": {"wide": part}})
+    assert not toy.decides
+    assert decide(compile_program(toy, "wide"), {"n": 4}).category == "True"
+    with pytest.raises(UnknownName, match="only parts") as error:
+        compile_program(toy)
+    assert "toy.wide" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    ("rest", "says"),
+    [
+        ({"steps": [table("t", [row("a", {}, then="yes")])]}, "end in a result"),
+        ({}, "or decisions"),
+        ({"result": {"category": "{t}"}}, "has categories"),
+    ],
+)
+def test_a_guideline_without_an_end_is_refused(rest: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        Guideline.model_validate({**HEAD, **rest})
