@@ -49,6 +49,8 @@ Expanded = list[tuple[Concept, Sequence[str]]]
 """Every concept, complete, with its folded phrases."""
 
 
+_NUMBERED = "lab"
+"""Concepts under this one may have their number right behind them: AFP312, PS1."""
 _SPECIAL = re.compile(r"[()\[\]|?]")
 _PLAIN = re.compile(r"[^()\[\]|?]+")
 
@@ -132,6 +134,7 @@ class Lexicon:
                 known.append(concept)
         self._phrases = list(by_phrase)
         self._concepts = [tuple(by_phrase[p]) for p in self._phrases]
+        self._numbered = {i for i, concepts in enumerate(self._concepts) if any(c.is_a(_NUMBERED) for c in concepts)}
         self._automaton = AhoCorasick(self._phrases)
         self.sha256 = sha256
 
@@ -147,7 +150,9 @@ class Lexicon:
             if start and _latin(shadow[start]) and _latin(shadow[start - 1]):
                 continue
             if end < size and _latin(shadow[end]) and _latin(shadow[end - 1]):
-                continue
+                glued = index in self._numbered and shadow[end].isdigit() and not shadow[end - 1].isdigit()
+                if not glued:
+                    continue
             spans[start, end] = index
         chosen = _best_cover(sorted(spans))
         return [Mention(concept, start, end) for start, end in chosen for concept in self._concepts[spans[start, end]]]

@@ -89,6 +89,23 @@ class Number(BaseModel):
         return _tuple(value)
 
 
+class Lab(BaseModel):
+    """A laboratory value or score with its number: bilirubin in µmol/L, PSA in ng/mL. Units: lexicon/reading_labs.yaml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str
+    """The value's concept (lab_bilirubin)."""
+    unit: str
+    """The unit that the number is wanted in."""
+    bands: dict[str, Any] = Field(default_factory=dict)
+    """Condition on the number (">=20") to value, where the input is no number; several hold: several values stay possible."""
+    words: dict[str, Any] = Field(default_factory=dict)
+    """What "normal", "high" and "low" mean, where the report has only a word."""
+    less: tuple[float, float] | None = None
+    """What is taken off first, between these two: the normal value that a prolongation is counted from."""
+
+
 class ReadRule(BaseModel):
     """One way in which a report says a value."""
 
@@ -105,6 +122,7 @@ class ReadRule(BaseModel):
     map: dict[str, Any] = Field(default_factory=dict)
     """With `from`: what a source's value is called here."""
     number: Number | None = None
+    lab: Lab | None = None
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""

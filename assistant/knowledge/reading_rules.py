@@ -12,6 +12,7 @@ from pydantic import ConfigDict, TypeAdapter
 
 from assistant.knowledge import kept
 from assistant.knowledge.guideline import Guideline, Input
+from assistant.knowledge.lab_units import lab_units
 from assistant.knowledge.lexicon import Lexicon, load_lexicon
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, ReadRule, When
 from assistant.knowledge.shelf import folder
@@ -86,6 +87,10 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
         for rule in listed:
             allowed = (True, False) if spec.type == "bool" else spec.values if spec.type in ("choice", "flags") else ()
             told = [rule.value, *rule.among, *rule.map.values(), *(rule.number.values.values() if rule.number else ())]
+            if rule.lab is not None:
+                told += [*rule.lab.bands.values(), *rule.lab.words.values()]
+                if rule.lab.unit not in lab_units().get(rule.lab.of, ()):
+                    yield name, f"reading.yaml asks for a unit that reading_labs.yaml does not have: {rule.lab.of} in {rule.lab.unit}"
             for value in told:
                 if allowed and value not in (None, *allowed):
                     yield name, f"reading.yaml gives a value that guideline.yaml does not have: {value}"
@@ -108,6 +113,8 @@ def _concepts(rule: ReadRule) -> Iterator[str]:
     yield from _named(patterns)
     if rule.number is not None:
         yield rule.number.after
+    if rule.lab is not None:
+        yield rule.lab.of
 
 
 def _named(patterns: Iterable[When]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
+from assistant.readers.laboratory import from_laboratory
 from assistant.report.facts import Frame, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
@@ -124,6 +125,11 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
             found = _number(rule.number, reading, None if rule.scope == "report" else views.scope(rule.scope).sentences)
             if found is not None:
                 return _made(name, spec, (found[0],), "stated", (found[1],))
+            continue
+        if rule.lab is not None:
+            measured = from_laboratory(rule.lab, spec, reading)
+            if measured is not None:
+                return _made(name, spec, measured[0], "stated" if len(measured[0]) == 1 else "uncertain", measured[1])
             continue
         if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
