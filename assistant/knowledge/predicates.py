@@ -17,6 +17,9 @@ Source = Literal[
     "lesion.long_axis_mm",
     "lesion.solid_mm",
     "lesion.wall_mm",
+    "lesion.depth_mm",
+    "lesion.distance_mm",
+    "lesion.short_axis_mm",
     "lesion.prior_longest_mm",
     "lesion.prior_mean_mm",
     "lesion.interval_months",
@@ -30,6 +33,7 @@ Source = Literal[
     "exam.max_longest_mm",
     "exam.max_longest_cm",
     "patient.age",
+    "patient.sex",
 ]
 """Everything that a rule may take a value from; closed, so that no data file can name code."""
 
@@ -57,13 +61,18 @@ class When(BaseModel):
     source: str | tuple[str, ...] | None = None
     section: str | tuple[str, ...] | None = None
     certainty: str | tuple[str, ...] | None = None
+    laterality: str | tuple[str, ...] | None = None
+    """Side of the frame's place: right, left, bilateral, none."""
+    side: Literal["same", "opposite", "both", "unsaid"] | None = None
+    """The side of the frame's place beside that of the lesion that the guideline is about: of a node, ipsi- or contralateral to the
+    tumour; `both`: bilateral; `unsaid`: one of the two has no side."""
     scope: Scope | None = None
     """Where to look, if elsewhere than the rule says."""
     change: str | tuple[str, ...] | None = None
     has: dict[str, Any] = Field(default_factory=dict)
     """Modifier name to a value, a list (any of), `{not: ...}` or null (the modifier must be missing)."""
 
-    @field_validator("concept", "assertion", "organ", "part", "source", "section", "certainty", "change", mode="before")
+    @field_validator("concept", "assertion", "organ", "part", "source", "section", "certainty", "change", "laterality", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return _tuple(value)

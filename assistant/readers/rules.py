@@ -11,7 +11,7 @@ from typing import Any
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
 from assistant.readers.laboratory import from_laboratory
-from assistant.report.facts import Frame, Reading, Sentence
+from assistant.report.facts import Frame, Place, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
 
@@ -26,11 +26,13 @@ class FrameIndex:
     by_concept: dict[str, list[Frame]] = field(default_factory=dict)
     sentences: set[int] = field(default_factory=set)
     """Numbers of the sentences that the frames stand in."""
+    side: str = "none"
+    """Of the lesion that the guideline is about: right or left, for patterns that compare with it."""
 
     @classmethod
-    def of(cls, frames: Iterable[Frame]) -> FrameIndex:
+    def of(cls, frames: Iterable[Frame], side: str = "none") -> FrameIndex:
         """An index of these frames, in order."""
-        index = cls()
+        index = cls(side=side)
         for frame in frames:
             if frame.experiencer == "patient":
                 index.sentences.add(frame.sentence)
@@ -43,7 +45,7 @@ class FrameIndex:
         concepts = (when.concept,) if isinstance(when.concept, str) else when.concept
         for concept in concepts:
             for frame in self.by_concept.get(concept, ()):
-                if frame.assertion in assertion and _fits(frame, when):
+                if frame.assertion in assertion and _fits(frame, when, self.side):
                     return frame
         return None
 
@@ -66,12 +68,26 @@ def _among(value: str | None, wanted: str | tuple[str, ...] | None) -> bool:
     return wanted is None or value == wanted or (isinstance(wanted, tuple) and value in wanted)
 
 
-def _fits(frame: Frame, when: When) -> bool:
+def beside(place: Place | None, side: str) -> str:
+    """How the side of a place lies to a given one: same, opposite, both, or unsaid where either has none."""
+    own = place.laterality if place else "none"
+    if own == "bilateral":
+        return "both"
+    if own == "none" or side not in ("right", "left"):
+        return "unsaid"
+    return "same" if own == side else "opposite"
+
+
+def _fits(frame: Frame, when: When, side: str) -> bool:
     if not (_among(frame.source, when.source) and _among(frame.section, when.section)):
         return False
     if not (_among(frame.change, when.change) and _among(frame.certainty, when.certainty)):
         return False
     if when.organ is not None and not _among(frame.place.organ if frame.place else "", when.organ):
+        return False
+    if when.laterality is not None and not _among(frame.place.laterality if frame.place else "none", when.laterality):
+        return False
+    if when.side is not None and beside(frame.place, side) != when.side:
         return False
     if when.part is not None:
         parts = frame.place.parts if frame.place else frozenset()

@@ -11,6 +11,14 @@ from assistant.report.facts import Measurement, Reading, SizeAt, Track
 from assistant.report.text import Evidence
 
 _PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
+_PARTS = (
+    ("lesion.solid_mm", ("solid_component",)),
+    ("lesion.wall_mm", ("wall", "thickness")),
+    ("lesion.depth_mm", ("depth",)),
+    ("lesion.distance_mm", ("distance",)),
+    ("lesion.short_axis_mm", ("short_axis",)),
+)
+"""Sizes of a part or of a relation, by the roles that words give them."""
 _DAYS_PER_MONTH = 30.4375
 _MODALITY = re.compile(
     r"(?P<PET>(?<![a-z])pet(?![a-z]))|(?P<MR>(?<![a-z])mri?(?![a-z])|magnetic resonance|磁共振|核磁|磁振)"
@@ -52,6 +60,8 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
         facts["exam.multiphase"] = True
     if agents:
         facts["agent"] = "gadoxetate" if "gadoxetate" in agents else agents[0]
+    if reading.report.sex:
+        facts["patient.sex"] = reading.report.sex
     if reading.report.age is not None:
         facts["patient.age"] = reading.report.age
     else:
@@ -125,7 +135,7 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
         put("lesion.shortest_mm", size.axes_mm[-1] if len(size.axes_mm) > 1 else None, size)
     elif mean is not None:
         put("lesion.longest_mm", mean.axes_mm[0], mean)
-    for name, roles in (("lesion.solid_mm", ("solid_component",)), ("lesion.wall_mm", ("wall", "thickness"))):
+    for name, roles in _PARTS:
         part = next((s for s in track.sizes if s.role in roles and not s.is_prior), None)
         if part is not None:
             put(name, _mean(part.axes_mm), part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from assistant.knowledge import decide as engine
@@ -136,9 +136,15 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     if track is None:
         facts = facts | _burden(case.tracks)
     nothing = FrameIndex()
-    own = FrameIndex.of(track.frames) if track else case.report
-    views = Views(lesion=own, exam=case.exam, report=case.report, dominant=case.report if dominant else nothing)
+    side = _side(track or _dominant(case.tracks))
+    exam, report = (replace(index, side=side) for index in (case.exam, case.report))
+    own = FrameIndex.of(track.frames, side) if track else report
+    views = Views(lesion=own, exam=exam, report=report, dominant=report if dominant else nothing)
     return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
+
+
+def _side(track: Track | None) -> str:
+    return track.place.laterality if track and track.place else "none"
 
 
 def _burden(tracks: Sequence[Track]) -> dict[str, Any]:
