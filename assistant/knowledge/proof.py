@@ -241,9 +241,17 @@ def _sides(program: Program, trials: list[Trial]) -> Iterator[Problem]:
                     found.add("above")
                 elif below(doms) is False and above(doms) is False:
                     found.add("at")
-        lacking = [side for side in ("below", "at", "above") if side not in found]
+        lacking = [side for side in ("below", "at", "above") if side not in found | _beyond(program, name, bound)]
         if lacking:
             yield Problem("threshold", f"{program.id}.{name}", f"no case {' or '.join(lacking)} {plain(bound):g}")
+
+
+def _beyond(program: Program, name: str, bound: Num) -> set[str]:
+    """Sides of a threshold that no value of the input lies on: nothing is below 0 degrees."""
+    slot = program.inputs.get(name) or program.lesion_inputs.get(name)
+    least, most = (slot.input.min, slot.input.max) if slot else (None, None)
+    below = {"below"} if least is not None and plain(bound) <= least else set()
+    return below | ({"above"} if most is not None and plain(bound) >= most else set())
 
 
 def _thresholds(program: Program) -> Iterator[tuple[str, Num]]:

@@ -47,6 +47,13 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "cnlc_2024",
         "cnlc_2024.child_pugh",
         "lungrads_v2022.management",
+        "tnm8_pdac",
+        "resectability_pdac",
+        "pancreatic_cyst_acr_2017",
+        "pancreatic_cyst_acr_2017.growth",
+        "ipmn_kyoto_2024",
+        "asge_2019_cbds",
+        "esge_2019_cbds",
     ],
 )
 def test_random_partial_inputs(name: str) -> None:
