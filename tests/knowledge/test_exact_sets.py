@@ -54,6 +54,10 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "ipmn_kyoto_2024",
         "asge_2019_cbds",
         "esge_2019_cbds",
+        "tnm8_crc",
+        "tnm8_rcc",
+        "rectal_mri.node_esgar2016",
+        "tnm8_gastric.path_stage",
     ],
 )
 def test_random_partial_inputs(name: str) -> None:
