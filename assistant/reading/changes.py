@@ -23,6 +23,19 @@ _HAS = re.compile(
     r"\b(?:has|have|had|is|are|has been|have been)"
     r"(?: (?:now|slightly|mildly|markedly|significantly|minimally|probably|also|further|clearly))*\s*$"
 )
+_WAS = re.compile(r"\b(?:was|were|had been|appeared|looked|seemed|measured)\b")
+_THEN = re.compile(
+    r"\b(?:previously|formerly|before|earlier|back then|at that time|ago|initially)\b|\bin (?:19|20)\d\d\b"
+    r"|\b(?:prior|previous|earlier|old)\s+(?:ct|mri?|pet|us|scan|study|exam|examination|imaging|film)s?\b"
+    r"|\b(?:on|at|in|by)\s+(?:(?:the|that|his|her|their|an?)\s+)?(?:previous|prior|earlier|last|preceding|old|outside|baseline|initial|first)\b"
+)
+_NOW = re.compile(r"\b(?:than|compared|comparison|since|from|versus|vs|relative|now|today|currently|is|are|has|have|remains?|interval)\b")
+_COMPARATIVE = re.compile(r"(?:small|larg|bigg|tini|great|thick|thinn|wid|long|short)er\b|\bless\b")
+_THEN_ZH = re.compile(
+    r"(?:前片|前次|上次|既往|以往|旧片|原片|老片|当时|彼时|初诊|基线)[^,;。今现]{0,12}?(?P<word>(?:较|偏|更|稍|略|明显|要)(?:为|微|更)?(?P<size>小|大))(?!者|的)"
+)
+_AGAINST_ZH = re.compile(r"(?:较|比|与|同|和|对照)[^,;。]{0,4}$")
+_TURNED = {"larger": "smaller", "smaller": "larger"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +69,19 @@ def changes_in(shadow: str, clause: Clause, mentions: Sequence[Mention], measure
 
 
 def settled(shadow: str, sentence: Sentence, mentions: Sequence[Mention], sizes: Sequence[Measurement], lexicon: Lexicon) -> list[Mention]:
-    """The mentions of a sentence, with words that may mean a change taken as that change where the clause compares."""
+    """The mentions of a sentence, with words that may mean a change taken as that change where the clause compares.
+
+    A thing that *was smaller* on the earlier examination has grown: comparatives of a clause about then are turned round.
+    """
     out: list[Mention] = []
+    then = _of_then_zh(shadow, sentence)
     for mention in mentions:
+        told = mention.concept.attrs.get("change") or mention.concept.attrs.get("maybe_change", "")
+        if told in _TURNED and _of_then(shadow, sentence, mention):
+            out.append(Mention(lexicon.concepts[f"change_{_TURNED[told]}"], mention.start, mention.end))
+            continue
+        if any(start < mention.end and mention.start < end for start, end, _ in then):
+            continue  # 前片较大: the word is told below
         maybe = mention.concept.attrs.get("maybe_change")
         if maybe:
             clause = next((c for c in sentence.clauses if c.start <= mention.start < c.end), None)
@@ -67,7 +90,29 @@ def settled(shadow: str, sentence: Sentence, mentions: Sequence[Mention], sizes:
             if clause is not None and is_change(shadow, clause, mention, sizes):
                 mention = Mention(lexicon.concepts[f"change_{maybe}"], mention.start, mention.end)
         out.append(mention)
-    return out
+    out += [Mention(lexicon.concepts[f"change_{grew}"], start, end) for start, end, grew in then]
+    return sorted(out, key=lambda m: (m.start, m.end)) if then else out
+
+
+def _of_then(shadow: str, sentence: Sentence, mention: Mention) -> bool:
+    """Whether a comparative says how the thing was at an earlier examination ("was smaller on the previous CT")."""
+    if not _COMPARATIVE.search(shadow, mention.start, mention.end):
+        return False
+    clause = next((c for c in sentence.clauses if c.start <= mention.start < c.end), None)
+    if clause is None or not _WAS.search(shadow, clause.start, mention.end):
+        return False
+    return bool(_THEN.search(shadow, sentence.start, clause.end)) and not _NOW.search(shadow, clause.start, clause.end)
+
+
+def _of_then_zh(shadow: str, sentence: Sentence) -> list[tuple[int, int, str]]:
+    """The places of 前片较小 and the like, and what has happened since."""
+    if sentence.language != "zh":
+        return []
+    return [
+        (found.start("word"), found.end("word"), "larger" if found["size"] == "小" else "smaller")
+        for found in _THEN_ZH.finditer(shadow, sentence.start, sentence.end)
+        if not _AGAINST_ZH.search(shadow, sentence.start, found.start())
+    ]
 
 
 def is_change(shadow: str, clause: Clause, mention: Mention, measurements: Sequence[Measurement]) -> bool:
