@@ -40,7 +40,7 @@ class Decision:
     possible: tuple[str, ...]
     """From the least to the most severe; NOT_APPLICABLE last."""
     missing: tuple[str, ...] = ()
-    """Inputs that could still change the answer, most useful first."""
+    """Inputs that could still change the answer (or, where the category stands, its label), most useful first."""
     missing_at: tuple[tuple[int | None, str], ...] = ()
     """The same with the place in the list (None: examination or patient)."""
     if_reported: tuple[Settling, ...] = ()
@@ -120,6 +120,9 @@ def _decide(program: Program, begin: Start) -> Decision:
     rows = [row for _, row in sorted(diagram.rows.items(), key=lambda item: item[0][0])]
     labels = [NOT_APPLICABLE] if category == NOT_APPLICABLE else [label for name in found for label in diagram.labels[name]]
     hints = settle(program, begin, diagram) if category is None else None
+    if category is not None and len(labels) > 1:  # the category stands, what is tied to it does not
+        labelled = explore(program, begin, by_label=True)
+        hints = replace(settle(program, begin, labelled), settling=())
     lesions = _lesions(program, begin, found)
     return Decision(
         guideline=program.id,
@@ -233,7 +236,8 @@ def decide_closed_world(guideline: str | Program, features: Mapping[str, Any]) -
     known = closed_world(program, features)
     decision = decide(program, known)
     if decision.category is not None:
-        return replace(decision, label=_closed_label(program, decision))
+        tied = f"INSUFFICIENT:{_called(program, _first_missing(program, decision))}" if decision.missing else None
+        return replace(decision, label=tied or _closed_label(program, decision))
     label = decision.open_label
     rest = [name for name in decision.possible if name != NOT_APPLICABLE]
     if len(rest) < len(decision.possible) and len(rest) == 1:

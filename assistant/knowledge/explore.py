@@ -93,26 +93,29 @@ class _Load(Operation):
     skip_to: int = -1
 
 
-def explore(program: Program, start: Start, *, possible_only: bool = True) -> Diagram:
+def explore(program: Program, start: Start, *, possible_only: bool = True, by_label: bool = False) -> Diagram:
     """The diagram of a decision. `possible_only` False: combinations that no patient has are completed to all the same.
+
+    `by_label`: the leaves are the labels, where one category has several (TR4 with its actions).
 
     Raises:
         KnowledgeError: no row of a table matches; `kb check` finds such holes before anybody meets one.
     """
     if len(start.members) <= _MANY:
-        return _Explorer(program, start, possible_only).run()
+        return _Explorer(program, start, possible_only, by_label).run()
     before = sys.getrecursionlimit()
     # a long list is a deep walk; calls between Python functions take no C stack
     sys.setrecursionlimit(max(before, _FRAMES_PER_MEMBER * len(start.members)))
     try:
-        return _Explorer(program, start, possible_only).run()
+        return _Explorer(program, start, possible_only, by_label).run()
     finally:
         sys.setrecursionlimit(before)
 
 
 class _Explorer:
-    def __init__(self, program: Program, start: Start, possible_only: bool) -> None:
+    def __init__(self, program: Program, start: Start, possible_only: bool, by_label: bool) -> None:
         self.program = program
+        self.by_label = by_label
         self.diagram = Diagram()
         self.start = start
         self.branched = False
@@ -155,7 +158,7 @@ class _Explorer:
                 nodes = []
                 for category, label in result[1]:
                     self.diagram.labels.setdefault(category, {})[label] = None
-                    nodes.append(self.diagram.leaf(category))
+                    nodes.append(self.diagram.leaf(label if self.by_label else category))
                 return self._remember(keys, self._choose(nodes, place))
             elif what == "dead":
                 return self._remember(keys, DEAD)

@@ -189,10 +189,15 @@ class Patient:
             total = sum(number(i.add) for i in step.items if all(holds({}, n, seen, c) for n, c in i.when.items()))
             return [{**world, step.points: total}]
         assert isinstance(step, Product)
-        cell: Any = step.cells
-        for axis in step.axes:
-            cell = next(below for key, below in cell.items() if key == "*" or str(seen[axis]) in key.split(" | "))
-        return [{**world, step.product: cell}]
+
+        def cell(below: Any, axes: tuple[str, ...]) -> Any:
+            """The first cell that fits; a key whose own grid lacks it does not."""
+            if not axes:
+                return below
+            fits = (inner for key, inner in below.items() if key == "*" or str(seen[axes[0]]) in key.split(" | "))
+            return next((found for inner in fits if (found := cell(inner, axes[1:])) is not None), None)
+
+        return [{**world, step.product: cell(step.cells, step.axes)}]
 
     def _members(self, loop: ForEach, world: Values, members: list[Values], check: bool) -> list[Values]:
         worlds: list[tuple[Values, list[Values]]] = [(world, [])]
@@ -261,6 +266,8 @@ def thresholds_of(guideline: Guideline, part: str) -> dict[str, set[Decimal]]:
 
     def note(name: str, condition: Any) -> None:
         for text in condition if isinstance(condition, tuple) else (condition,):
+            if isinstance(text, (int, float)) and not isinstance(text, bool):  # a number that stands alone: exactly this one
+                text = f"<={text}"
             if not isinstance(text, str):
                 continue
             for bound in re.findall(r"[<>]=?\s*(-?[\d.]+)", text):

@@ -58,6 +58,12 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "tnm8_rcc",
         "rectal_mri.node_esgar2016",
         "tnm8_gastric.path_stage",
+        "c_tirads_2020",
+        "c_tirads_2020.fna",
+        "birads_5",
+        "tnm8_breast.cn",
+        "tnm9_npc.n",
+        "tnm9_npc.stage",
     ],
 )
 def test_random_partial_inputs(name: str) -> None:
