@@ -62,6 +62,6 @@ def forget() -> None:
 
 def unknown_guideline(name: str) -> UnknownName:
     """The error for an id that nobody has."""
-    near = get_close_matches(name, guideline_ids(), 3, 0.4)
+    near = [known for known in guideline_ids() if name and known.startswith(name)] or get_close_matches(name, guideline_ids(), 3, 0.4)
     hint = f"Did you mean {', '.join(near)}?" if near else f"There are: {', '.join(guideline_ids())}."
     return UnknownName(f"There is no guideline {name}.", hint=hint, code="unknown_guideline")
