@@ -230,7 +230,7 @@ def _holds(program: Program, known: Mapping[str, Any], where: int | None, member
 def decide_closed_world(guideline: str | Program, features: Mapping[str, Any]) -> Decision:
     """The decision where an omitted feature means "assessed, and negative or default"; its `label` is the vectors' form.
 
-    The value "unknown" (where it is no value of the input) and null leave the input open.
+    The value "unknown" (where it is no value of the input) and null leave the input open, unless the input says what null means.
     """
     program = shelf.program(guideline) if isinstance(guideline, str) else guideline
     known = closed_world(program, features)
@@ -288,7 +288,9 @@ def _omissions(program: Program, slots: Mapping[str, Any], known: dict[str, Any]
     for name, slot in slots.items():
         value = features.get(name)
         if name in features:
-            if value == "unknown" and "unknown" not in slot.input.values:
+            if value is None:
+                known[name] = slot.input.if_null
+            elif value == "unknown" and "unknown" not in slot.input.values:
                 known[name] = None
             elif isinstance(value, (list, tuple)) and slot.input.type == "flags":
                 known[name] = tuple(value)

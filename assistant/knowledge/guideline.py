@@ -90,6 +90,8 @@ class Input(Part):
     otherwise: Otherwise | None = None
     assume: tuple[Assume, ...] = ()
     """The first that holds gives the value where a report does not; within every completion of what else is unknown."""
+    if_null: Any = None
+    """What an explicit null means in the closed world ("not usable", "no node"); None: it leaves the input open."""
     insufficient: str | None = None
     """What INSUFFICIENT: calls it in closed-world labels, where not by its own name."""
     cite: str

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Source = Literal[
     "lesion.longest_mm",
+    "lesion.longest_cm",
     "lesion.shortest_mm",
     "lesion.mean_mm",
     "lesion.long_axis_mm",

@@ -135,6 +135,9 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
         put("lesion.shortest_mm", size.axes_mm[-1] if len(size.axes_mm) > 1 else None, size)
     elif mean is not None:
         put("lesion.longest_mm", mean.axes_mm[0], mean)
+    if "lesion.longest_mm" in facts:
+        facts["lesion.longest_cm"] = round(facts["lesion.longest_mm"] / 10, 3)
+        facts["lesion.longest_cm.evidence"] = facts["lesion.longest_mm.evidence"]
     for name, roles in _PARTS:
         part = next((s for s in track.sizes if s.role in roles and not s.is_prior), None)
         if part is not None:
