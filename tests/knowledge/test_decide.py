@@ -219,3 +219,9 @@ def test_a_long_list_of_open_nodules_is_answered() -> None:
     got = decide(LUNG, known)
     assert set(got.possible) <= {"2", "3", "4A", "4B"}
     assert got.missing
+
+
+def test_an_explicit_null_may_have_a_meaning_of_its_own() -> None:
+    tumour = {"histology": "non_aggressive", "myometrium": "ge50"}
+    assert decide_closed_world("figo_endometrium_2023", {**tumour, "pelvic_ln": None}).label == "IB"
+    assert decide_closed_world("figo_endometrium_2023", {**tumour, "myometrium": None}).label == "INSUFFICIENT:myometrium"
