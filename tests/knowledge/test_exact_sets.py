@@ -46,7 +46,6 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "lirads_tra_nonrad_v2024",
         "cnlc_2024",
         "orads_us_v2022",
-        "figo_endometrium_2023",
         "cnlc_2024.child_pugh",
         "lungrads_v2022.management",
         "tnm8_pdac",
