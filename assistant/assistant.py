@@ -89,7 +89,7 @@ class Assistant:
         reading = self.read(report)
         structured = self._structured(reading)
         # What the report says of lesions is shared by all verbs; check and explain also stand on the categories.
-        categories = self._categories(reading) if set(wanted) - {"structure"} else ()
+        categories = self._categories(reading, what_if="categorise" in wanted) if set(wanted) - {"structure"} else ()
         return Review(
             id=report.id,
             language=reading.language,
@@ -123,12 +123,12 @@ class Assistant:
         with self._timed("structure"):
             return structure(reading)
 
-    def _categories(self, reading: Reading) -> tuple[Category, ...]:
+    def _categories(self, reading: Reading, *, what_if: bool = True) -> tuple[Category, ...]:
         with self._timed("load"):
             catalogue = self.catalogue
             from assistant.tasks.categorise import categorise
         with self._timed("categorise"):
-            return categorise(reading, catalogue)
+            return categorise(reading, catalogue, what_if=what_if)
 
     def _issues(self, reading: Reading, structured: Structured, categories: Sequence[Category]) -> tuple[Issue, ...]:
         from assistant.tasks.check import check

@@ -45,6 +45,16 @@ class WhatIf(Frozen):
     possible: tuple[str, ...] = ()
 
 
+class WouldChange(Frozen):
+    """The shortest list of inputs that would move the category, and to what."""
+
+    inputs: dict[str, Value]
+    """Input name to the value that would have to be reported; for numbers a condition such as "<20"."""
+    category: str
+    why: Literal["not_stated", "hedged", "close"]
+    """The input is not stated; the report speaks of it in doubt; or its number lies within a measurement's scatter of a threshold."""
+
+
 class LesionRef(Frozen):
     """Which lesion a category is about, and the size the guideline compares."""
 
@@ -67,6 +77,8 @@ class Category(Frozen):
     adjusted: str | None = None
     inputs: dict[str, InputReading] = Field(default_factory=dict)
     if_reported: tuple[WhatIf, ...] = ()
+    would_change: tuple[WouldChange, ...] = ()
+    """What would settle an open answer or move a borderline one, fewest inputs first; only where it was asked for."""
     rows: tuple[str, ...] = ()
     confidence: str = "verified"
     reason: str | None = None

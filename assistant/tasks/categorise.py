@@ -8,8 +8,9 @@ from typing import Any
 
 from assistant.knowledge import decide as engine
 from assistant.knowledge.catalogue import Catalogue
-from assistant.knowledge.decide import Filled
+from assistant.knowledge.decide import Decision, Filled
 from assistant.knowledge.guideline import Guideline, Input
+from assistant.knowledge.moves import moves
 from assistant.knowledge.predicates import LesionRules, Offer, ReadRule, When
 from assistant.knowledge.rows import shown_label
 from assistant.knowledge.shelf import guideline
@@ -17,7 +18,7 @@ from assistant.knowledge.stated import find_stated
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
 from assistant.report.facts import Reading, Track
-from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf
+from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf, WouldChange
 from assistant.report.text import Evidence
 
 
@@ -38,6 +39,7 @@ class _Case:
     exam: FrameIndex
     tracks: list[Track]
     """Those that it is decided for."""
+    what_if: bool
 
     @property
     def id(self) -> str:
@@ -50,8 +52,8 @@ class _Case:
         return None if self.part else self.guideline.list_name
 
 
-def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
-    """The categories of every guideline that fits the report, each with its proof.
+def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False) -> tuple[Category, ...]:
+    """The categories of every guideline that fits the report, each with its proof; with `what_if` also what would change it.
 
     A guideline is offered only where its reading.yaml says so; an answer that is certainly NOT_APPLICABLE is given with its reason.
     """
@@ -68,7 +70,9 @@ def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
         if offered and known.decides:
             tracks = [t for t in reading.tracks if _eligible(t, rules.lesions, reading)]
             out += _decided(
-                _Case(known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks)
+                _Case(
+                    known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks, what_if
+                )
             )
         for part in parts:
             own = rules.decisions[part]
@@ -76,7 +80,20 @@ def categorise(reading: Reading, catalogue: Catalogue) -> tuple[Category, ...]:
             tracks = [t for t in reading.tracks if _eligible(t, lesions, reading)]
             read = {**rules.inputs, **own.inputs}
             out += _decided(
-                _Case(known, part, own.per or known.applies.per, known.asked(part), read, lesions, reading, facts, whole, loose, tracks)
+                _Case(
+                    known,
+                    part,
+                    own.per or known.applies.per,
+                    known.asked(part),
+                    read,
+                    lesions,
+                    reading,
+                    facts,
+                    whole,
+                    loose,
+                    tracks,
+                    what_if,
+                )
             )
     return tuple(out)
 
@@ -220,12 +237,21 @@ def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[
         if_reported=tuple(
             WhatIf(input=w.input, value=_plain(w.value), category=w.category, possible=tuple(w.possible)) for w in decision.if_reported
         ),
+        would_change=_would_change(case, filled, claims, decision) if case.what_if else (),
         rows=tuple(decision.rows),
         confidence=decision.confidence,
         reason=getattr(decision.reason, language if language == "zh" else "en", None) if decision.reason else None,
         management=getattr(management, "zh" if language == "zh" else "en") if management else "",
         citation=f"{known.source.publisher}, {known.source.edition} ({known.source.year})",
     )
+
+
+def _would_change(case: _Case, filled: Filled, claims: Mapping[str, Claim], decision: Decision) -> tuple[WouldChange, ...]:
+    member = decision.dominant if case.list_name else None
+    own = {n for n, i in case.asked.items() if i.scope == "lesion"} if case.list_name else set()
+    hedged = [(member if n in own else None, n) for n, c in claims.items() if c.state == "uncertain"]
+    found = moves(case.id, filled.known, decision, hedged)
+    return tuple(WouldChange(inputs={n: _plain(v) for n, v in m.inputs}, category=m.category, why=m.why) for m in found)
 
 
 def _plain(value: Any) -> Value:

@@ -12,7 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from assistant.report.results import Category, Review
+from assistant.report.results import Category, Review, Value
 from assistant.report.text import Report
 from serve.render.guides import Guides
 from serve.render.marks import visible
@@ -98,18 +98,27 @@ def _category(view: View, card: Card) -> RenderableType:
     if category.missing:
         missing = (name.input(category.guideline, key, view.language) for key in category.missing)
         lines.append(_line(f"{say('not_stated_inputs')}: {', '.join(missing)}", "yellow"))
-    for what in category.if_reported:
+    for move in category.would_change:
+        told = (_said(name, category.guideline, key, value, view.language) for key, value in move.inputs.items())
+        doubt = "" if move.why == "not_stated" else f" ({say(move.why)})"
+        both = f" {say('and')} "
+        lines.append(_line(f"{say('would_change')}: {both.join(told)} → {move.category}{doubt}"))
+    for what in () if category.would_change else category.if_reported:
         outcome = what.category or f" {say('or')} ".join(what.possible)
-        asked = name.input(category.guideline, what.input, view.language)
-        lines.append(
-            _line(f"{say('if_reported')} {asked} = {name.value(category.guideline, what.input, what.value, view.language)} → {outcome}")
-        )
+        said = _said(name, category.guideline, what.input, what.value, view.language)
+        lines.append(_line(f"{say('if_reported')} {said} → {outcome}"))
     if category.management:
         lines.append(_line(f"{say('management')}: {category.management}"))
     source = " · ".join(
         filter(None, (category.citation, ", ".join(category.rows) if len(category.rows) <= 6 else "", say(category.confidence)))
     )
     return Group(*lines, _line(source, "dim"), Text())
+
+
+def _said(names: Guides, guideline: str, key: str, value: Value, language: str) -> str:
+    """An input with a value: "capsule = present", "size ≥ 20 mm"."""
+    text = names.value(guideline, key, value, language)
+    return f"{names.input(guideline, key, language)} {'' if text[:1] in '<>≤≥' else '= '}{text}"
 
 
 def _answer(view: View, card: Card) -> Text:
