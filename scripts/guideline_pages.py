@@ -22,7 +22,7 @@ from assistant.knowledge.guideline import (
 )
 from assistant.knowledge.shelf import guideline, guideline_ids
 
-_PER = {"lesion": "each lesion", "exam": "the examination", "patient": "the patient"}
+_PER = {"lesion": "each lesion", "dominant": "the most severe lesion", "exam": "the examination", "patient": "the patient"}
 
 
 def index_page() -> str:

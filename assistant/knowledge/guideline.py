@@ -321,7 +321,8 @@ class Applies(Part):
 
     modality: tuple[str, ...]
     organ: tuple[str, ...]
-    per: Literal["lesion", "exam", "patient"]
+    per: Literal["lesion", "dominant", "exam", "patient"]
+    """dominant: every lesion is decided by itself and the answer of the most severe one is given."""
     when: tuple[When, ...] = ()
     """Any of these frames must be in the report; empty: no such demand."""
 

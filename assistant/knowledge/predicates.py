@@ -192,7 +192,7 @@ class DecisionReading(BaseModel):
     """None: offered where the guideline is."""
     lesions: LesionRules | None = None
     """None: as the guideline's."""
-    per: Literal["lesion", "exam", "patient"] | None = None
+    per: Literal["lesion", "dominant", "exam", "patient"] | None = None
     """None: as the guideline."""
     inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)
     """Besides those that it shares with the guideline."""

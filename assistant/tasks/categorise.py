@@ -136,9 +136,27 @@ def _decided(case: _Case) -> Iterable[Category]:
             yield from _one(case, track, track is dominant)
         if not case.tracks and _any(case.report, case.lesions.alone_when):
             yield from _one(case, None, True)
+    elif case.per == "dominant":
+        yield from _leading(case)
     elif case.list_name:
         yield from _listed(case)
     elif case.tracks or _any(case.report, case.lesions.alone_when):
+        yield from _one(case, None, True)
+
+
+def _leading(case: _Case) -> Iterable[Category]:
+    """The answer of the most severe lesion, of the larger where two are alike; that of the examination where none is described."""
+    rank = {name: i for i, name in enumerate(case.guideline.categories)}
+
+    def severity(one: Category) -> tuple[int, int, float]:
+        ranks = [rank.get(c, -1) for c in one.possible]
+        return max(ranks, default=-1), min(ranks, default=-1), (one.lesion.size_mm or 0.0) if one.lesion else 0.0
+
+    main = _dominant(case.tracks)
+    answers = [answer for track in case.tracks for answer in _one(case, track, track is main)]
+    if answers:
+        yield max(answers, key=severity)
+    elif _any(case.report, case.lesions.alone_when):
         yield from _one(case, None, True)
 
 
@@ -149,9 +167,9 @@ def _dominant(tracks: Sequence[Track]) -> Track | None:
 
 
 def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant: bool) -> dict[str, Claim]:
-    facts = case.facts if track is None else case.facts | lesion_facts(track, case.reading, case.facts)
-    if track is None:
-        facts = facts | _burden(case.tracks)
+    facts = case.facts | _burden(case.tracks)
+    if track is not None:
+        facts = facts | lesion_facts(track, case.reading, case.facts)
     nothing = FrameIndex()
     side = _side(track or _dominant(case.tracks))
     exam, report = (replace(index, side=side) for index in (case.exam, case.report))
@@ -284,7 +302,7 @@ def _stated(case: _Case, track: Track | None) -> tuple[str | None, tuple[Evidenc
     found = find_stated(case.guideline, shadow)
     if not found:
         return None, ()
-    if track is not None and case.per == "lesion":
+    if track is not None and case.per in ("lesion", "dominant"):
         mine = []
         for category, start, end in found:
             owner = _owner(case, start)

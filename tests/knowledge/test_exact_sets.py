@@ -43,6 +43,12 @@ def test_every_partial_input_of_the_lirads_table() -> None:
     [
         "lirads_ctmri_v2018",
         "lirads_ctmri_v2018.table",
+        "fleischner_2017",
+        "lugano_pet",
+        "irecist",
+        "aast_2018_liver",
+        "aast_2018_spleen",
+        "aast_2018_kidney",
         "lirads_tra_nonrad_v2024",
         "cnlc_2024",
         "orads_us_v2022",
