@@ -15,7 +15,7 @@ from assistant.knowledge.compiling import compile_program
 from assistant.knowledge.conditions import Choice, Count, Distinct, Linear
 from assistant.knowledge.decide import decide
 from assistant.knowledge.guideline import CONFIDENCE, Guideline, Input
-from assistant.knowledge.intervals import EVERYTHING, Num, comparisons, exact, plain, whole
+from assistant.knowledge.intervals import EVERYTHING, Num, comparisons, plain, whole
 from assistant.knowledge.known import Start, limits
 from assistant.knowledge.mutants import hunt, tables
 from assistant.knowledge.operations import TableOperation
