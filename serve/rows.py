@@ -68,9 +68,23 @@ def report_of(row: dict[str, Any]) -> Report:
         fields[name] = value
     # What cannot be read of these is not known; that is Report's to judge.
     fields |= {name: row.get(name) for name in ("sex", "age")}
+    fields["clinical"] = _clinical(row.get("clinical"), row_id)
     fields["language"] = language_of(fields.get("language"))
     fields["prior"] = _priors(row.get("prior"), row_id)
     return Report(**fields)
+
+
+def _clinical(value: Any, row_id: RowId) -> str | dict[str, Any] | None:
+    """Words, or names with plain values.
+
+    Raises:
+        RowError: anything else.
+    """
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, dict) and all(v is None or isinstance(v, (str, int, float, bool)) for v in value.values()):
+        return value
+    raise RowError('"clinical" is neither text nor an object of names and plain values.', row_id)
 
 
 def language_of(value: str | None) -> str | None:

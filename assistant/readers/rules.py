@@ -198,7 +198,9 @@ def _proof(frames: Sequence[Frame], reading: Reading) -> tuple[Evidence, ...]:
 
 
 def _where(sentence: Sentence) -> str:
-    return sentence.section if sentence.source == "text" else sentence.source
+    if sentence.source == "text":
+        return sentence.section
+    return "indication" if sentence.source == "clinical" else sentence.source
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from assistant.reading.weave import Weaver
 from assistant.report.facts import Measurement, Mention, Reading, Sentence
 from assistant.report.text import Report, Section, SourceName
 
-_SOURCES: tuple[SourceName, ...] = ("exam", "indication", "text")
+_SOURCES: tuple[SourceName, ...] = ("exam", "indication", "clinical", "text")
 
 
 def read(report: Report, lexicon: Lexicon) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -12,7 +13,7 @@ from assistant.errors import InputError
 MAX_CHARS = 200_000
 """Longest report text read. The longest real reports are under 20,000 characters."""
 
-SourceName = Literal["text", "exam", "indication"]
+SourceName = Literal["text", "exam", "indication", "clinical"]
 Sex = Literal["M", "F"]
 
 
@@ -57,6 +58,10 @@ class PriorReport(Frozen):
     text: str = ""
 
 
+def _spoken(value: Any) -> str:
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
 _ODD = re.compile("[\x00-\x08\x0e-\x1f\ufffd\ud800-\udfff]")
 """Characters that text does not have: control characters, what could not be decoded, lone surrogates."""
 _SEX = {"m": "M", "male": "M", "man": "M", "男": "M", "男性": "M", "f": "F", "female": "F", "woman": "F", "女": "F", "女性": "F", "w": "F"}
@@ -80,6 +85,9 @@ class Report(BaseModel):
     """What was ordered or performed, in words; read together with the text."""
     indication: str = ""
     """Why; read together with the text."""
+    clinical: str = ""
+    """What is known of the patient besides (performance status, Child-Pugh, PSA); read together with the text. A mapping of names to
+    values is written out: {"ps": 1, "bilirubin": "34 umol/L"} is "ps: 1; bilirubin: 34 umol/L"."""
     modality: str | None = None
     sex: Sex | None = None
     age: float | None = None
@@ -87,6 +95,13 @@ class Report(BaseModel):
     reader: str | None = None
     site: str | None = None
     prior: tuple[PriorReport, ...] = Field(default=())
+
+    @field_validator("clinical", mode="before")
+    @classmethod
+    def _clinical(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return "; ".join(f"{str(name).replace('_', ' ')}: {_spoken(said)}" for name, said in value.items() if said is not None)
+        return "" if value is None else value
 
     @field_validator("sex", mode="before")
     @classmethod
@@ -110,7 +125,7 @@ class Report(BaseModel):
 
     def source(self, name: SourceName) -> str:
         """The source text that evidence of that name points into."""
-        return {"text": self.text, "exam": self.exam, "indication": self.indication}[name]
+        return {"text": self.text, "exam": self.exam, "indication": self.indication, "clinical": self.clinical}[name]
 
     def quote(self, start: int, end: int, source: SourceName = "text") -> Evidence:
         """Evidence for a range, with its verbatim quote."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from assistant.errors import InputError
-from serve.cli.options import Age, Date, Exam, File, Format, Indication, Lang, Output, Sex, Width
+from serve.cli.options import Age, Clinical, Date, Exam, File, Format, Indication, Lang, Output, Sex, Width
 
 if TYPE_CHECKING:
     from serve.render.guides import Guides
@@ -25,6 +25,7 @@ def review(
     age: Age = None,
     exam: Exam = None,
     indication: Indication = None,
+    clinical: Clinical = None,
     date: Date = None,
     language: Lang = None,
     width: Width = None,
@@ -38,7 +39,21 @@ def review(
       pbpaste | radassist review - --sex F --age 58 --indication "Hepatitis B cirrhosis"
       radassist review report.txt --format json | jq '.categories[].category'
     """
-    run(file, form, output, names(tasks), reader, language, width, sex=sex, age=age, exam=exam, indication=indication, date=date)
+    run(
+        file,
+        form,
+        output,
+        names(tasks),
+        reader,
+        language,
+        width,
+        sex=sex,
+        age=age,
+        exam=exam,
+        indication=indication,
+        clinical=clinical,
+        date=date,
+    )
 
 
 def run(

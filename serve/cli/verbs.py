@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from serve.cli.options import Age, Date, Exam, File, Indication, Lang, Output, PlainFormat, Sex, Width
+from serve.cli.options import Age, Clinical, Date, Exam, File, Indication, Lang, Output, PlainFormat, Sex, Width
 from serve.cli.review import run
 
 Form = Annotated[PlainFormat, typer.Option("--format", "-f", help="How to show it.")]
@@ -41,6 +41,7 @@ def categorise(
     age: Age = None,
     exam: Exam = None,
     indication: Indication = None,
+    clinical: Clinical = None,
     date: Date = None,
     language: Lang = None,
     width: Width = None,
@@ -52,7 +53,21 @@ def categorise(
       radassist categorise examples/liver_ct_en.txt
       radassist categorise report.txt --indication "Cirrhosis, surveillance" --format json
     """
-    run(file, form, output, ("categorise",), None, language, width, sex=sex, age=age, exam=exam, indication=indication, date=date)
+    run(
+        file,
+        form,
+        output,
+        ("categorise",),
+        None,
+        language,
+        width,
+        sex=sex,
+        age=age,
+        exam=exam,
+        indication=indication,
+        clinical=clinical,
+        date=date,
+    )
 
 
 def check(
@@ -66,6 +81,7 @@ def check(
     age: Age = None,
     exam: Exam = None,
     indication: Indication = None,
+    clinical: Clinical = None,
     date: Date = None,
     language: Lang = None,
     width: Width = None,
@@ -79,7 +95,21 @@ def check(
     """
     from assistant.report.results import Review
 
-    result = run(file, form, output, ("check",), None, language, width, sex=sex, age=age, exam=exam, indication=indication, date=date)
+    result = run(
+        file,
+        form,
+        output,
+        ("check",),
+        None,
+        language,
+        width,
+        sex=sex,
+        age=age,
+        exam=exam,
+        indication=indication,
+        clinical=clinical,
+        date=date,
+    )
     grave = {"error"} if fail_on is FailOn.error else {"error", "warning"}
     if fail_on and isinstance(result, Review) and any(issue.severity in grave for issue in result.issues or ()):
         raise typer.Exit(1)

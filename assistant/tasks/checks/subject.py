@@ -13,7 +13,7 @@ from assistant.report.text import Section, SourceName, Span
 
 Range = tuple[int, int]
 
-NOT_BODY = frozenset({"exam", "indication", "technique", "comparison", "signature", "communication", "recommendation"})
+NOT_BODY = frozenset({"exam", "indication", "clinical", "technique", "comparison", "signature", "communication", "recommendation"})
 """Sections that do not say what this examination shows."""
 PATIENT_FREE = frozenset({"comparison", "signature", "communication"})
 """Sections that may speak of somebody or something else."""

@@ -14,7 +14,7 @@ from assistant.report.text import Evidence
 
 Range = tuple[int, int]
 
-_QUIET = frozenset({"exam", "indication", "technique", "comparison", "signature"})
+_QUIET = frozenset({"exam", "indication", "clinical", "technique", "comparison", "signature"})
 """Sections that say nothing of the result."""
 _BREAK = re.compile(r"[,;.:。、()\n]|\b(?:and|with|but|which)\b|并|伴")
 _REMARK = 40
