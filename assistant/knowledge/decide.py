@@ -287,7 +287,9 @@ def _omissions(program: Program, slots: Mapping[str, Any], known: dict[str, Any]
     followed = {table.fills for table in program.tables.values() if table.fills and all(known.get(g) is not None for g in table.given)}
     for name, slot in slots.items():
         value = features.get(name)
-        if name in features:
+        if slot.input.several and isinstance(value, (list, tuple)):
+            known[name] = (max if slot.input.several == "max" else min)(value) if value else slot.input.default
+        elif name in features:
             if value is None:
                 known[name] = slot.input.if_null
             elif value == "unknown" and "unknown" not in slot.input.values:

@@ -85,6 +85,8 @@ class Input(Part):
     """What "possible", "cannot be excluded" make of it."""
     only_if_said: tuple[str, ...] | str = ()
     """Values that no report leaves unsaid, so silence never stands for them; for numbers a condition such as "<18"."""
+    several: Literal["max", "min"] | None = None
+    """A list of numbers counts as its largest, or smallest; an empty one as not given."""
     at_most: str | None = None
     """Another number that this one cannot exceed (a solid part, its nodule)."""
     otherwise: Otherwise | None = None

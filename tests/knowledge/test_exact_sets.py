@@ -71,6 +71,15 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "tnm8_breast.cn",
         "tnm9_npc.n",
         "tnm9_npc.stage",
+        "lirads_tra_v2018",
+        "lirads_tra_rad_v2024",
+        "lirads_us_v2024",
+        "lirads_ceus_v2017",
+        "bclc_2022",
+        "tnm8_hcc",
+        "tnm8_icca",
+        "tnm8_pcca",
+        "tnm8_dcca",
     ],
 )
 def test_random_partial_inputs(name: str) -> None:
