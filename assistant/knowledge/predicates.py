@@ -29,6 +29,7 @@ Source = Literal[
     "exam.modality",
     "exam.agent",
     "exam.multiphase",
+    "exam.contrast",
     "exam.interval_months",
     "exam.lesion_count",
     "exam.max_longest_mm",
@@ -116,6 +117,32 @@ class Lab(BaseModel):
     """What is taken off first, between these two: the normal value that a prolongation is counted from."""
 
 
+class Measured(BaseModel):
+    """A quantity and what it is of: the width of a septum, the attenuation before contrast, how many septa.
+
+    It must stand in a sentence about what the rule's scope looks at. Where `of` is given, the nearest part, lesion or organ that the
+    sentence names beside the number must be one of these concepts. The value is the number in the library's unit (mm, HU, percent), a
+    condition ("<2") where the report has a bound, or what `bands` makes of it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["length", "hu", "percent", "count", "suv"]
+    of: tuple[str, ...] = ()
+    phase: tuple[str, ...] = ()
+    """Only where the nearest phase is one of these; "unsaid": no phase stands beside it."""
+    take: Literal["first", "largest", "smallest"] = "first"
+    above: float | None = None
+    """Only numbers above it."""
+    bands: dict[str, Any] = Field(default_factory=dict)
+    """Condition on the number (">=60") to value, where the input is no number."""
+
+    @field_validator("of", "phase", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else _tuple(value)
+
+
 class ReadRule(BaseModel):
     """One way in which a report says a value."""
 
@@ -133,6 +160,7 @@ class ReadRule(BaseModel):
     """With `from`: what a source's value is called here."""
     number: Number | None = None
     lab: Lab | None = None
+    measure: Measured | None = None
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""

@@ -91,6 +91,8 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
                 told += [*rule.lab.bands.values(), *rule.lab.words.values()]
                 if rule.lab.unit not in lab_units().get(rule.lab.of, ()):
                     yield name, f"reading.yaml asks for a unit that reading_labs.yaml does not have: {rule.lab.of} in {rule.lab.unit}"
+            if rule.measure is not None:
+                told += rule.measure.bands.values()
             for value in told:
                 if allowed and value not in (None, *allowed):
                     yield name, f"reading.yaml gives a value that guideline.yaml does not have: {value}"
@@ -115,6 +117,8 @@ def _concepts(rule: ReadRule) -> Iterator[str]:
         yield rule.number.after
     if rule.lab is not None:
         yield rule.lab.of
+    if rule.measure is not None:
+        yield from rule.measure.of
 
 
 def _named(patterns: Iterable[When]) -> Iterator[str]:

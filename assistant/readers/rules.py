@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
 from assistant.readers.laboratory import from_laboratory
-from assistant.report.facts import Frame, Place, Reading, Sentence
+from assistant.readers.measured import from_measurement
+from assistant.report.facts import Frame, Measurement, Place, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
 
@@ -28,11 +29,13 @@ class FrameIndex:
     """Numbers of the sentences that the frames stand in."""
     side: str = "none"
     """Of the lesion that the guideline is about: right or left, for patterns that compare with it."""
+    lesion: str | None = None
+    """The one lesion that the frames are of."""
 
     @classmethod
-    def of(cls, frames: Iterable[Frame], side: str = "none") -> FrameIndex:
+    def of(cls, frames: Iterable[Frame], side: str = "none", lesion: str | None = None) -> FrameIndex:
         """An index of these frames, in order."""
-        index = cls(side=side)
+        index = cls(side=side, lesion=lesion)
         for frame in frames:
             if frame.experiencer == "patient":
                 index.sentences.add(frame.sentence)
@@ -149,6 +152,11 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
             continue
         if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
+        if rule.measure is not None:
+            quantity = from_measurement(rule.measure, reading, _said_of(views, rule.scope, reading))
+            if quantity is not None:
+                return _made(name, spec, (quantity[0],), "stated", quantity[1])
+            continue
         frames = _all(views, rule.scope, rule.when, soft=False)
         if frames is None:
             if hedged is None and (soft := _all(views, rule.scope, rule.when, soft=True)):
@@ -170,6 +178,31 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
             hedge["present"] = ((str(rule.value),),)
         return _made(name, spec, hedge[spec.hedge], "uncertain", _proof(frames, reading))
     return Claim(input=name, values=(), state="not_stated")
+
+
+def _said_of(views: Views, scope: str, reading: Reading) -> Callable[[int, Measurement], bool]:
+    """Which measurements are said of what a scope looks at: for a lesion those beside its frames and in no other lesion's clause."""
+    view = views.scope(scope)
+    if scope == "report" or (scope == "dominant" and view.by_concept):
+        return lambda index, size: True
+    if view.lesion is None:
+        return lambda index, size: index in view.sentences
+    spans: dict[int, list[tuple[bool, int, int]]] = {}
+    for frame in reading.frames:
+        if frame.lesion is not None:
+            spans.setdefault(frame.sentence, []).append((frame.lesion == view.lesion, frame.start, frame.end))
+
+    def mine(index: int, size: Measurement) -> bool:
+        here = spans.get(index)
+        if here is None:  # "CT值12HU。" goes on about the lesion of the sentence before
+            before = max((n for n in spans if n < index), default=None)
+            if before is None or index - before > 1 or reading.sentences[before].section != reading.sentences[index].section:
+                return False
+            return all(own for own, _, _ in spans[before])
+        owners = [own for own, start, end in here if start <= size.start and size.end <= end]
+        return all(owners) if owners else all(own for own, _, _ in here)
+
+    return mine
 
 
 def _domain(spec: Input) -> tuple[Value, ...]:

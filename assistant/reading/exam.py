@@ -58,6 +58,8 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
                 facts["modality"] = "MR"
     if "arterial" in phases and phases & {"portal", "delayed", "transitional", "hepatobiliary", "later"}:
         facts["exam.multiphase"] = True
+    if (contrast := _contrast(reading)) is not None:
+        facts["exam.contrast"] = contrast
     if agents:
         facts["agent"] = "gadoxetate" if "gadoxetate" in agents else agents[0]
     if reading.report.sex:
@@ -74,6 +76,29 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
         facts["exam.interval_months"] = interval
     facts["exam.modality"], facts["exam.agent"] = facts.get("modality"), facts.get("agent")
     return facts
+
+
+def _contrast(reading: Reading) -> str | None:
+    """Images without contrast ("none"), with it ("given"), in the portal venous phase alone ("venous"), or before and after ("both")."""
+    said: set[str] = set()
+    phases: set[str] = set()
+    for line, sentence in zip(reading.mentions, reading.sentences, strict=True):
+        if sentence.section in ("comparison", "indication", "recommendation") or sentence.source == "indication":
+            continue
+        about = sentence.source == "exam" or sentence.section in ("exam", "technique") or (not sentence.section and sentence.paragraph <= 1)
+        for mention in line:
+            if mention.kind == "phase":
+                phases.update(mention.concept.attrs.get("phase", "").split())
+            if about or mention.concept.attrs.get("contrast") == "both":
+                said.add(mention.concept.attrs.get("contrast", ""))
+    after = phases - {"precontrast"}
+    if "both" in said or ("precontrast" in phases and after) or {"none", "given"} <= said:
+        return "both"
+    if "none" in said and not after:
+        return "none"
+    if after == {"portal"}:
+        return "venous"
+    return "given" if "given" in said or after else "none" if phases else None
 
 
 def _evidence(reading: Reading, size: Measurement) -> Evidence:

@@ -32,28 +32,86 @@ class Statement:
     attrs: dict[str, frozenset[str]]
 
 
-def statements(shadow: str, clauses: Sequence[tuple[Clause, Sequence[Mention]]], language: str) -> dict[Clause, list[Statement]]:
-    """The statements of one sentence by clause, from its clauses with the mentions that they hold."""
+def statements(
+    shadow: str, clauses: Sequence[tuple[Clause, Sequence[Mention]]], language: str, carried: Sequence[Mention] = ()
+) -> dict[Clause, list[Statement]]:
+    """The statements of one sentence by clause, from its clauses with the mentions that they hold.
+
+    `carried`: the parts of a lesion that the sentence before spoke of, where this one goes on about them.
+    """
     out: dict[Clause, list[Statement]] = {}
     waiting: list[Mention] = []  # phases of a clause that had nothing to say of them: "On delayed images, it is dark"
     inherited: list[Mention] = []
+    parts: Sequence[Mention] = carried  # the parts of a lesion that were spoken of last
+    last: Statement | None = None  # what was last said of a part
     for clause, inside in clauses:
         said = out.setdefault(clause, [])
         heads = [m for m in inside if m.kind in _HEAD_KINDS]
         timed = [m for m in inside if m.kind in _TIMED]
         if not heads:
             waiting = timed or waiting
+            if last is not None:  # "septa, thin and smooth": 分隔4条,纤细
+                for name, value in _loose(inside).items():
+                    last.attrs.setdefault(name, value)
             continue
         if timed:
             inherited = []
         elif waiting:
             inherited = waiting
         runs = _runs(shadow, timed)
+        named = [m for m in inside if m.concept.attrs.get("part_of")]
         for head in heads:
             when = _when(shadow, head, runs, heads, language) if runs else (inherited if head.kind == "property" else [])
-            said.append(Statement(head, clause, _attrs(shadow, head, heads, inside, when, language)))
+            attrs = _attrs(shadow, head, heads, inside, when, language)
+            if head.kind == "property" and (of := _parts_of(shadow, head, named, parts, heads)):
+                attrs["of"] = of
+            said.append(Statement(head, clause, attrs))
+            if head.concept.attrs.get("part_of"):
+                last = said[-1]
+        parts = named or ([] if any(h.kind == "observation" for h in heads) else parts)
         waiting = []
     return out
+
+
+def _loose(inside: Sequence[Mention]) -> dict[str, frozenset[str]]:
+    return {n: frozenset(v.split()) for m in inside if m.kind == "descriptor" for n, v in m.concept.attrs.items()}
+
+
+_PART_LINK = re.compile(r"(?:[\s,/、和及与或以均-]|\b(?:and|or|the|its|both|as well as|thin|smooth|cyst)\b)*")
+_PART_BEHIND = re.compile(
+    r"[\s-]*(?:(?:of|in|within|along|from|by|the|its|this|a|an|thin|thick|thickened|smooth|irregular|few|several|multiple|these|those|all|cyst|anterior|posterior|internal|inner|outer)\b[\s,-]*)*"
+    r"|[的性\s]*"
+)
+
+
+def _parts_of(shadow: str, head: Mention, named: Sequence[Mention], last: Sequence[Mention], heads: Sequence[Mention]) -> frozenset[str]:
+    """Which parts of a lesion a property is said of: "enhancing septa", "the wall and septa enhance", 囊壁及分隔强化."""
+    own = head.concept.attrs.get("part_of")
+    if own:
+        return frozenset({own})
+    behind = [m for m in named if m.start >= head.end]
+    if behind and _PART_BEHIND.fullmatch(shadow, head.end, behind[0].start):
+        run = [behind[0]]
+        for m in behind[1:]:
+            if not _PART_LINK.fullmatch(shadow, run[-1].end, m.start):
+                break
+            run.append(m)
+        return frozenset(m.concept.attrs["part_of"] for m in run)
+    before = [m for m in named if m.end <= head.start]
+    if not before:
+        return frozenset() if named or any(h.kind == "observation" and h.end <= head.start for h in heads) else _parts(last)
+    run = [before[-1]]
+    for m in reversed(before[:-1]):
+        if not _PART_LINK.fullmatch(shadow, m.end, run[0].start):
+            break
+        run.insert(0, m)
+    if any(h.kind == "observation" and before[-1].end <= h.start and h.end <= head.start for h in heads):
+        return frozenset()
+    return _parts(run)
+
+
+def _parts(mentions: Sequence[Mention]) -> frozenset[str]:
+    return frozenset(m.concept.attrs["part_of"] for m in mentions)
 
 
 def _runs(shadow: str, timed: Sequence[Mention]) -> list[list[Mention]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.reading.frames import Statement, statements
 from assistant.reading.framing import Targets, frames_of, said_again, tick
@@ -12,13 +12,20 @@ from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, 
 from assistant.reading.place_sets import bare_lobes, governs, merge_same, union
 from assistant.reading.slots import find_slots, part_roles
 from assistant.reading.thread import FOLLOWED, Line, Thread
-from assistant.report.facts import Clause, Frame, Place, Sentence, Track
+from assistant.report.facts import Clause, Frame, Mention, Place, Sentence, Track
 from assistant.report.text import SourceName
 
 _POINTS_BACK = re.compile(
     r"[\s\d.)\-*]*(?:(?:it|its|this|these|they|the (?:lesion|nodule|mass|observation|tumou?r|focus))\b|该|此|其|病灶|上述)"
 )
 """A sentence that begins so goes on about the lesion in hand."""
+
+_PARTS_BACK = re.compile(r"[\s\d.)\-*]*(?:(?:they|these|those|all|each|both|some|thickness|it)\b|其|均|厚)")
+"""A sentence that begins so may go on about the septa or the wall that the one before spoke of."""
+_IN_CYSTS = frozenset({"nodule", "viable_tissue"})
+_NODULAR = re.compile(r"nodul|结节")
+_CYSTS = frozenset({"cyst", "cystic_mass", "cystic_renal_mass", "cystic_solid_mass"})
+_CYSTIC_ORGANS = frozenset({"kidney"})
 
 
 @dataclass(slots=True)
@@ -27,6 +34,8 @@ class Weaver:
 
     thread: Thread
     frames: list[Frame] = field(default_factory=list)
+    parts: tuple[Mention, ...] = ()
+    """Parts of a lesion that the sentence before spoke of."""
 
     @classmethod
     def of(cls, shadows: dict[SourceName, str], linker: Linker) -> Weaver:
@@ -47,16 +56,38 @@ class Weaver:
     def _line(self, line: Line) -> None:
         sentence, shadow = line.sentence, self.thread.shadow(line)
         label_end = self._set_scene(line)
+        self._parts_of_cysts(line)
         clauses = whole = line.clauses()
         if label_end and any(m.kind in ("property", "observation", "phase") and m.end <= label_end for m in line.mentions):
             clauses = (Clause(sentence.start, label_end), *clauses)  # "Segment VI nodule: 12 mm", "One nodule stands out: ..."
             tick(line, label_end, shadow)
-        said = statements(shadow, [(clause, line.mentions_in(clause)) for clause in clauses], sentence.language)
+        carried = self.parts if _PARTS_BACK.match(shadow, sentence.start) else ()
+        said = statements(shadow, [(clause, line.mentions_in(clause)) for clause in clauses], sentence.language, carried)
+        self.parts = tuple(m for m in line.mentions if m.concept.attrs.get("part_of")) or carried
         if len(clauses) > len(whole) and not any(is_lesion_name(m) and m.end <= label_end for m in line.mentions):
             clauses = (*clauses[1:], clauses[0])  # "Also unchanged: 4 mm nodule" says it of what follows
         named = False
         for clause in clauses:
             named = self._clause(line, clause, said[clause], label_end, named) or named
+
+    def _parts_of_cysts(self, line: Line) -> None:
+        """A nodule that is told of a cystic mass of the kidney is a part of it, no lesion of its own: "cystic mass with a 9 mm nodule"."""
+        if not any(m.id in _IN_CYSTS for m in line.mentions):
+            return
+        thread, shadow = self.thread, self.thread.shadow(line)
+        first = next((m.end for m in line.mentions if m.id in _CYSTS), None)
+        organ = next((p.organ for p in line.places if p.organ), thread.place.organ if thread.place else "")
+        told = first is not None and organ in _CYSTIC_ORGANS
+        in_hand = not thread.turned and any(t.organ in _CYSTIC_ORGANS and t.kinds & _CYSTS for t in thread.linker.current)
+        in_hand = in_hand and not line.places and not any(m.id == "another" for m in line.mentions)
+        if not (told or in_hand):
+            return
+        concepts = thread.linker.lexicon.concepts
+        for place, mention in enumerate(line.mentions):
+            if mention.id in _IN_CYSTS and (in_hand or (first is not None and first <= mention.start)):
+                nodular = _NODULAR.search(shadow, mention.start, mention.end)
+                name = "protrusion" if mention.id == "nodule" else "enhancing_protrusion" if nodular else "enhancement"
+                line.mentions[place] = replace(mention, concept=concepts[name])
 
     def _set_scene(self, line: Line) -> int:
         """Takes up section, examination and line label before the sentence is read; where the label ends, or 0."""

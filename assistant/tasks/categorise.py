@@ -173,7 +173,7 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     nothing = FrameIndex()
     side = _side(track or _dominant(case.tracks))
     exam, report = (replace(index, side=side) for index in (case.exam, case.report))
-    own = FrameIndex.of(track.frames, side) if track else report
+    own = FrameIndex.of(track.frames, side, track.id) if track else report
     views = Views(lesion=own, exam=exam, report=report, dominant=report if dominant else nothing)
     return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
 
