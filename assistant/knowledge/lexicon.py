@@ -41,6 +41,7 @@ _KINDS = frozenset(
         "count",
         "treatment",
         "risk",
+        "relation",
     ]
 )
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
@@ -292,4 +293,10 @@ def load_lexicon() -> Lexicon:
     return _load(room("knowledge_base") / "lexicon")
 
 
-__all__: list[str] = ["Lexicon", "build", "expand", "load_lexicon"]
+@functools.cache
+def load_relations() -> Lexicon:
+    """The words for how a tumour lies to vessels, found in a pass of their own."""
+    return build([room("knowledge_base") / "lexicon" / "reading_relations.yaml"])
+
+
+__all__: list[str] = ["Lexicon", "build", "expand", "load_lexicon", "load_relations"]

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter
 from assistant.knowledge import kept
 from assistant.knowledge.guideline import Guideline, Input
 from assistant.knowledge.lab_units import lab_units
-from assistant.knowledge.lexicon import Lexicon, load_lexicon
+from assistant.knowledge.lexicon import Lexicon, load_lexicon, load_relations
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, ReadRule, When
 from assistant.knowledge.shelf import folder
 from assistant.knowledge.strict_yaml import load_model
@@ -102,10 +102,10 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
 
 
 def _concept_names() -> frozenset[str]:
-    return _names_in(load_lexicon())
+    return _names_in(load_lexicon()) | _names_in(load_relations())
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=2)
 def _names_in(lexicon: Lexicon) -> frozenset[str]:
     return frozenset(name for concept in lexicon.concepts.values() for name in concept.parents) | {"any"}
 

@@ -18,8 +18,8 @@ from itertools import islice
 from assistant.report.facts import Certainty, Clause, Concept, Mention, Sentence
 from assistant.report.findings import Assertion
 
-_TARGETS = frozenset({"observation", "property", "change", "treatment", "risk", "descriptor", "exam", "agent", "anatomy"})
-_HEADS = frozenset({"observation", "property", "treatment", "risk"})
+_TARGETS = frozenset({"observation", "property", "change", "treatment", "risk", "descriptor", "exam", "agent", "anatomy", "relation"})
+_HEADS = frozenset({"observation", "property", "treatment", "risk", "relation"})
 """Kinds that a hedge or a backward cue looks for; descriptors and anatomy in between are passed over."""
 _MOST = 60
 """As many things as one cue is taken to reach; no clause that a person wrote has more."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.knowledge.lexicon import Lexicon
+from assistant.knowledge.lexicon import Lexicon, load_relations
 from assistant.reading.assertion import judge
 from assistant.reading.changes import settled
 from assistant.reading.language import report_language
 from assistant.reading.lesions import Linker, label
 from assistant.reading.measurements import find_measurements
 from assistant.reading.places import places_in
+from assistant.reading.relations import Relations
 from assistant.reading.sections import find_sections
 from assistant.reading.sentences import split
 from assistant.reading.shadow import fold
@@ -42,6 +43,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
         sections = sections or found
         lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines))
     frames, tracks = Weaver.of(shadows, Linker(lexicon)).weave(lines)
+    frames += Relations(load_relations(), shadows).read(lines)
     for track in tracks:
         track.label = label(track, report, language)
     return Reading(
@@ -81,7 +83,10 @@ def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lex
 
 def _phases_first(mentions: list[Mention]) -> list[Mention]:
     """Where the same words name a vessel and a phase ("portal venous"), they are read as the phase."""
-    if not any(m.concept.attrs.get("organ") == "liver" for m in mentions):
+    mesenteric = any(m.id.startswith("superior_mesenteric") for m in mentions)
+    if not mesenteric:
+        mentions = [m for m in mentions if m.concept.attrs.get("beside") != "mesenteric"]
+    if mesenteric or not any(m.concept.attrs.get("organ") == "liver" for m in mentions):
         # AP and PV are phases in a report on the liver only; elsewhere they are a projection and a vessel
         mentions = [m for m in mentions if m.concept.attrs.get("abbreviation") != "true"]
     timed = {m.start for m in mentions if m.kind == "phase"}
