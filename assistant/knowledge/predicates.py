@@ -90,7 +90,7 @@ class Number(BaseModel):
     sections: tuple[str, ...] = ()
     """Only in these sections; empty: anywhere."""
     pattern: str
-    """Regular expression on the folded text right after the mention; group 1 is the value."""
+    """Regular expression on the folded text right after the mention; group 1 is the value. With a group named `unit`, cm become mm."""
     values: dict[str, Any] = Field(default_factory=dict)
     """Written form to value; a form that is missing here is taken as a number."""
 
@@ -143,6 +143,19 @@ class Measured(BaseModel):
         return (value,) if isinstance(value, str) else _tuple(value)
 
 
+class NodeRule(BaseModel):
+    """The number of lymph nodes that the report judges metastatic."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    outside: tuple[str, ...]
+    """Concepts of anatomy that is not the tumour's region."""
+    beyond: bool = False
+    """Those outside the region, which count as distant."""
+    value: Any = True
+    """With an input that is no number: what it is if there is one."""
+
+
 class ReadRule(BaseModel):
     """One way in which a report says a value."""
 
@@ -161,6 +174,7 @@ class ReadRule(BaseModel):
     number: Number | None = None
     lab: Lab | None = None
     measure: Measured | None = None
+    nodes: NodeRule | None = None
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""

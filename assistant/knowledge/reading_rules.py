@@ -119,6 +119,8 @@ def _concepts(rule: ReadRule) -> Iterator[str]:
         yield rule.lab.of
     if rule.measure is not None:
         yield from rule.measure.of
+    if rule.nodes is not None:
+        yield from rule.nodes.outside
 
 
 def _named(patterns: Iterable[When]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from assistant.knowledge.guideline import Input
 from assistant.knowledge.predicates import Number, ReadRule, When
 from assistant.readers.laboratory import from_laboratory
 from assistant.readers.measured import from_measurement
+from assistant.readers.nodes import from_nodes
 from assistant.report.facts import Frame, Measurement, Place, Reading, Sentence
 from assistant.report.results import Claim, Value
 from assistant.report.text import Evidence
@@ -150,6 +151,12 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
             if measured is not None:
                 return _made(name, spec, measured[0], "stated" if len(measured[0]) == 1 else "uncertain", measured[1])
             continue
+        if rule.nodes is not None:
+            counted = from_nodes(rule.nodes, spec, reading)
+            if counted is not None:
+                sure = len(counted[0]) == 1 and not (isinstance(counted[0][0], str) and spec.type in ("number", "integer"))
+                return _made(name, spec, counted[0], "stated" if sure else "uncertain", counted[1])
+            continue
         if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
         if rule.measure is not None:
@@ -230,6 +237,9 @@ def _proof(frames: Sequence[Frame], reading: Reading) -> tuple[Evidence, ...]:
     return tuple(reading.report.quote(start, end, source) for source, start, end in spans)
 
 
+_CENTIMETRES = ("cm", "厘米", "公分")
+
+
 def _where(sentence: Sentence) -> str:
     if sentence.source == "text":
         return sentence.section
@@ -258,6 +268,8 @@ def _number(rule: Number, reading: Reading, within: set[int] | None) -> tuple[Va
             value = rule.values.get(written)
             if value is None and written.replace(".", "", 1).isdigit():
                 value = float(written) if "." in written else int(written)
+                if found.groupdict().get("unit") in _CENTIMETRES:
+                    value = round(float(value) * 10, 3)
             if value is not None:
                 return value, reading.report.quote(mention.start, found.end(1), sentence.source)
     return None

@@ -136,6 +136,8 @@ class Linker:
                 return (max if slot.larger == "larger" else min)(peers, key=lambda t: max(t.sizes[-1].axes_mm, default=0.0))
         if slot.larger == "larger" and last.count != 1 and last.organ in ("", slot.place.organ if slot.place else ""):
             return last
+        if slot.names and all(n.concept.is_a("lymph_node") for n in slot.names) and last.organ not in ("", "lymph_node"):
+            return None  # "head carcinoma with venous contact; nodal disease"
         return last if same_sentence and not specific and not slot.sizes and not slot.another else None
 
     def _foretold(self, slot: Slot, specific: bool) -> Track | None:

@@ -23,17 +23,24 @@ _BETWEEN_EN = re.compile(
     r"(?:[\s,/&()+-]|\b(?:and|or|nor|the|with|its|proximal|distal|main|origin|of|trunk|branch(?:es)?|axis|level|root|both|either|neither"
     r"|entire|whole|adjacent|nearby|plus|then|right|left|anterior|posterior|lateral|medial|wall|walls|border|side|aspect|at|to)\b)*"
 )
-_BETWEEN_ZH = re.compile(r"(?:[\s,、/()及和与或以并]|起始部|起始段|起始|主干|近段|近端|远段|远端|分支|管壁|周围|根部|左侧|右侧|前壁|后壁|侧壁|左|右|壁|段|旁|属支|均)*")
+_BETWEEN_ZH = re.compile(
+    r"(?:[\s,、/()及和与或以并]|起始部|起始段|起始|主干|近段|近端|远段|远端|分支|管壁|周围|根部|左侧|右侧|前壁|后壁|侧壁|左|右|壁|段|旁|属支|均)*"
+)
 _IS = re.compile(r"[^,;]{0,24}?(?:\b(?:is|are|was|were|remains?|appears?|shows?|has|have|demonstrates?|looks?)\b|[:=]|\s[-–—]\s)")
 _DEGREES = re.compile(
     r"(?P<sign><=|>=|<|>|≤|≥)?\s*(?P<low>\d{1,3})(?:\s*(?:°|度)?\s*(?:-|~|–|to|至|到)\s*(?P<high>\d{1,3}))?\s*-?\s*(?:°|º|degrees?\b|deg\b|度)"
     r"(?P<more>\s*(?:以上|or more|及以上))?"
 )
-_LESS = re.compile(r"(?:less than|under|below|not more than|no more than|up to|at most|within|小于|不足|不到|未超过|不超过|低于|未达|<)\s*(?:约|about)?\s*$")
+_LESS = re.compile(
+    r"(?:less than|under|below|not more than|no more than|up to|at most|within|小于|不足|不到|未超过|不超过|低于|<)\s*(?:约|about)?\s*$"
+)
 _MORE = re.compile(r"(?:more than|greater than|over|above|exceed(?:s|ing)|beyond|at least|超过|大于|多于|超出|>)\s*(?:约|about)?\s*$")
 _HALF = 180
 _ANSWER_NO = re.compile(r"\s*[:=\-–—]*\s*(?:none|nil|no|negative|clear|free|ok|\(-\)|-|无|阴性|否)\s*(?:[.。,;]|$)")
-_ANSWERS = re.compile(_DEGREES.pattern.replace("?P<sign>", "").replace("?P<low>", "").replace("?P<high>", "").replace("?P<more>", "") + r"|\b(?:none|nil|no|negative|ok)\b|无|阴性|否|-")
+_ANSWERS = re.compile(
+    _DEGREES.pattern.replace("?P<sign>", "").replace("?P<low>", "").replace("?P<high>", "").replace("?P<more>", "")
+    + r"|\b(?:none|nil|no|negative|ok)\b|无|阴性|否|-"
+)
 _NEAR_NODE = ("lymph_node", "lymphadenopathy")
 
 
@@ -111,7 +118,8 @@ class Relations:
         chinese = line.sentence.language in ("zh", "ja")
         named = [m for m in vessels if m.concept.attrs.get("structure")]
         runs = _runs(shadow, named or vessels, chinese=chinese)
-        if not named and vessels and self._reaches_back(line, clause, pointing=True):
+        pointing = bool(vessels) and all("points" in v.concept.attrs for v in vessels)
+        if pointing and not named and self._reaches_back(line, clause, pointing=True):
             runs = [_Run(_of_kind(self._topic, vessels))]
         elif not runs and self._reaches_back(line, clause, pointing=False):
             runs = [_Run(list(self._topic.vessels))] if self._topic else []
@@ -124,6 +132,8 @@ class Relations:
         if not runs or _about_nodes(line, clause):
             return
         heads = [w for w in words if not w.id.startswith("arc_")]
+        if not vessels and line.index != self._since:
+            heads = [w for w in heads if w.id != "vessel_free"]  # "Liver normal." speaks of no vessel
         beside = {w.concept.attrs["beside"] for w in heads if "beside" in w.concept.attrs}
         heads = [w for w in heads if w.id not in beside and (w.concept.attrs.get("beside") in (None, *(v.id for v in words)))]
         self._measure(shadow, clause, runs, [w for w in words if w.id.startswith("arc_")])
@@ -138,9 +148,11 @@ class Relations:
         for run in runs:
             if run.arc and id(run) not in touched:  # "SMA: 90 degrees"
                 first = run.vessels[0]
-                self._say(line, clause, "vessel_contact", first, run, "absent" if run.arc == "none" else "present", "definite", run.arc, run.by)
+                self._say(
+                    line, clause, "vessel_touch", first, run, "absent" if run.arc == "none" else "present", "definite", run.arc, run.by
+                )
             elif id(run) not in touched and _ANSWER_NO.match(shadow, run.end, clause.end):  # "CHA: none"
-                self._say(line, clause, "vessel_contact", run.vessels[0], run, "absent", "definite", "", "")
+                self._say(line, clause, "vessel_touch", run.vessels[0], run, "absent", "definite", "", "")
 
     def _reaches_back(self, line: Line, clause: Clause, *, pointing: bool) -> bool:
         """Whether a clause without a vessel of its own still speaks of the one before."""
@@ -200,7 +212,14 @@ def _structure(mention: Mention) -> bool:
 
 
 def _place(vessel: Mention) -> Place:
-    return Place(vessel.concept.attrs.get("organ", ""), frozenset({vessel.concept.attrs.get("same", vessel.id)}), "none", "", vessel.start, vessel.end)
+    return Place(
+        vessel.concept.attrs.get("organ", ""),
+        frozenset({vessel.concept.attrs.get("same", vessel.id)}),
+        "none",
+        "",
+        vessel.start,
+        vessel.end,
+    )
 
 
 def _of_kind(topic: _Run | None, words: Sequence[Mention]) -> list[Mention]:
@@ -213,7 +232,9 @@ def _of_kind(topic: _Run | None, words: Sequence[Mention]) -> list[Mention]:
 def _about_nodes(line: Line, clause: Clause) -> bool:
     """A clause that speaks of nodes beside a vessel says nothing of the tumour's contact with it."""
     inside = line.mentions_in(clause)
-    return any(m.id in _NEAR_NODE for m in inside) and not any(m.concept.is_a("tumour") or m.concept.is_a("malignancy") or m.id == "mass" for m in inside)
+    return any(m.id in _NEAR_NODE for m in inside) and not any(
+        m.concept.is_a("tumour") or m.concept.is_a("malignancy") or m.id == "mass" for m in inside
+    )
 
 
 def _runs(shadow: str, vessels: Sequence[Mention], *, chinese: bool) -> list[_Run]:
