@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from assistant.report.facts import Measurement, Reading, SizeAt, Track
+from assistant.report.facts import Measurement, Reading, Sentence, SizeAt, Track
 from assistant.report.text import Evidence
 
 _PART = frozenset({"solid_component", "wall", "distance", "depth", "thickness", "short_axis", "lumen"})
@@ -24,6 +24,9 @@ _MODALITY = re.compile(
     r"(?P<PET>(?<![a-z])pet(?![a-z]))|(?P<MR>(?<![a-z])mri?(?![a-z])|magnetic resonance|磁共振|核磁|磁振)"
     r"|(?P<CT>(?<![a-z])(?:ld|hr|ce|md)?ct(?![a-z])|computed tomograph|电脑断层|体层)"
     r"|(?P<US>(?<![a-z])us(?![a-z])|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|(?<![a-z])(?:cxr|dr)(?![a-z])|x线|平片)"
+)
+_ROUND = re.compile(
+    r"[\s-]{0,2}(?:interval |short[- ]term )?(?:follow-?up|ldct|low[- ]dose|ct\b|control|recall|surveillance|后?(?:复查|随访|复诊|ct))"
 )
 _COMPARES = re.compile(
     r"\bcompar|\b(?:previous|prior|earlier|last) (?:mri|ct|scan|study|exam|ldct|imaging)|\bago\b|对比|比较|对照|较前|前片|前次"
@@ -115,7 +118,11 @@ def comparison_months(reading: Reading) -> float | None:
         compares = sentence.section == "comparison"
         for m in line:
             shadow = reading.shadow[sentence.source]
-            if m.kind == "interval" and m.values and (compares or _COMPARES.search(shadow, sentence.start, sentence.end)):
+            if (
+                m.kind == "interval"
+                and m.values
+                and (compares or _COMPARES.search(shadow, sentence.start, sentence.end) or _asked(sentence, m, shadow))
+            ):
                 stated.append(m.values[0])
             elif m.kind == "date" and m.date and (day := _day(m.date)):
                 if compares:
@@ -128,6 +135,13 @@ def comparison_months(reading: Reading) -> float | None:
         gaps = [(own - d).days / _DAYS_PER_MONTH for d in dates if d < own]
         return round(min(gaps), 1) if gaps else None
     return None
+
+
+def _asked(sentence: Sentence, interval: Measurement, shadow: str) -> bool:
+    """ "3 month follow-up" where the report says why it was made, not what it advises."""
+    why = sentence.source in ("exam", "indication", "clinical") or sentence.section in ("exam", "indication", "technique", "comparison")
+    why = why or (sentence.source == "text" and sentence.section == "" and sentence.paragraph == 0)
+    return why and bool(_ROUND.match(shadow, interval.end))
 
 
 def _day(text: str | None) -> date | None:

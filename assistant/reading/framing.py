@@ -31,6 +31,10 @@ _ANSWER = re.compile(
 _DEGREE_WITHIN = 6
 _PLAIN = frozenset({"arterial_hyperenhancement"})
 """Words such as 动脉期强化 that mean more than the liver's enhancement unless a degree follows ("动脉期强化与肝实质相仿")."""
+_SINCE_TREATMENT = re.compile(
+    r"\b(?:was|were|measured|had)\b[^.;]*\b(?:days?|weeks?|months?|years?)[\s-](?:post|after|following|since|from)\b[\w\s-]*$"
+)
+""" "It measured 11 mm six weeks post-ablation": the treatment tells the time, not what was done to the lesion."""
 _SAID_OF_LESIONS = frozenset({"property", "observation", "change", "treatment"})
 _CHANGE: dict[str, Change] = {"new": "new", "stable": "stable", "larger": "larger", "smaller": "smaller"}
 
@@ -47,7 +51,8 @@ def frames_of(thread: Thread, line: Line, statement: Statement, targets: Targets
         start, end = max(start, head.start - 80), min(end, head.end + 120)
     change = next((m.concept.attrs["change"] for m in line.mentions_in(clause) if m.kind == "change" and m.concept.attrs.get("change")), "")
     assertion = _assertion(thread.shadow(line), line, statement, judged)
-    tracks: Sequence[str] = [t.id for t in _lesions(thread, statement, targets, where)]
+    timed = head.kind == "treatment" and _SINCE_TREATMENT.search(thread.shadow(line), clause.start, head.end)
+    tracks: Sequence[str] = [] if timed else [t.id for t in _lesions(thread, statement, targets, where)]
     place = closest(head, line.places_in(clause)) or thread.place
     return [
         Frame(

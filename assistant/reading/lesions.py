@@ -15,7 +15,7 @@ from assistant.report.facts import Measurement, Mention, Place, SizeAt, Track
 from assistant.report.text import Report, SourceName
 
 _SIZE_TOLERANCE_MM = 1.5
-_MERGE, _REJECT = 2.0, -9.0
+_MERGE, _REJECT, _SAME_PART = 2.0, -9.0, 3.0
 _TRACKS_MAX = 60
 """No report follows more lesions one by one; text that names more is left unlinked beyond it."""
 NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
@@ -170,6 +170,8 @@ class Linker:
             return score
         if score == 0.0 and section != "impression" and not slot.definite and slot.place and slot.place.parts:
             return _REJECT  # only the size agrees: "9 x 7 mm nodule" and, elsewhere, "7 mm cyst"
+        if score < _SAME_PART and not slot.definite and self._renames(track, slot) and (track.kinds or track.sizes):
+            return _REJECT  # "a shunt in the right lobe" after a lesion of segment 5: another thing, not what the lesion is
         score += self._size_fit(track, slot)
         if self._clash(track, slot):
             score -= 2.0

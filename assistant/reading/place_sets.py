@@ -10,6 +10,7 @@ from assistant.reading.lesions import NEAR
 from assistant.report.facts import Mention, Place, Sentence
 from assistant.report.findings import Laterality
 
+_BARE_S1 = re.compile(r"(?<![a-z0-9])(?<!l5[-/])s1(?![0-9a-z]|\s?(?:vertebra|nerve|level|body|椎|神经))")
 _BARE_LOBE = re.compile(r"\b(?:(right|left) (?:hepatic )?lobe|(dome))\b")
 _INTO = re.compile(r"[\s,]*(?:(?:in|of|within|into|along|inside|involving|from|at|the|a|right|left|main|both|common)\b[\s,]*)+")
 
@@ -47,6 +48,12 @@ def union(places: Sequence[Place]) -> Place | None:
 
 def _side(word: str | None) -> Laterality:
     return "right" if word == "right" else "left" if word == "left" else "none"
+
+
+def bare_caudate(shadow: str, sentence: Sentence) -> list[Place]:
+    """ "S1" in a report on the liver; elsewhere it is a vertebra."""
+    found = _BARE_S1.finditer(shadow, sentence.start, sentence.end)
+    return [Place("liver", frozenset({"liver_s1"}), "none", m.group(), m.start(), m.end()) for m in found]
 
 
 def bare_lobes(shadow: str, sentence: Sentence) -> list[Place]:

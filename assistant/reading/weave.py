@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from assistant.reading.frames import Statement, statements
 from assistant.reading.framing import Targets, frames_of, said_again, tick
 from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, unique
-from assistant.reading.place_sets import bare_lobes, governs, merge_same, union
+from assistant.reading.place_sets import bare_caudate, bare_lobes, governs, merge_same, union
 from assistant.reading.slots import find_slots, part_roles
 from assistant.reading.thread import FOLLOWED, Line, Thread
 from assistant.report.facts import Clause, Frame, Mention, Place, Sentence, Track
@@ -102,6 +102,11 @@ class Weaver:
                 thread.default_organ = next(iter(organs))
         if thread.default_organ == "liver" and not any(p.organ == "liver" for p in line.places):
             line.places = sorted([*line.places, *bare_lobes(shadow, sentence)], key=lambda p: p.start)
+        if thread.default_organ == "liver" and "s1" in shadow[sentence.start : sentence.end]:
+            taken = {p.start for p in line.places}
+            line.places = sorted(
+                [*line.places, *(p for p in bare_caudate(shadow, sentence) if p.start not in taken)], key=lambda p: p.start
+            )
         if (sentence.source, sentence.section) != thread.section:
             thread.linker.current = []
             thread.place = None
