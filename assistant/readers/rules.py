@@ -119,7 +119,8 @@ def given(facts: Facts, conditions: Mapping[str, Any]) -> bool:
         refused = isinstance(wanted, dict)
         options = wanted["not"] if refused else wanted
         options = options if isinstance(options, (list, tuple)) else (options,)
-        if (value in options) == refused:
+        met = not value.isdisjoint(options) if isinstance(value, frozenset) else value in options
+        if met == refused:
             return False
     return True
 

@@ -14,6 +14,14 @@ _HAN = re.compile("[\u3400-\u9fff]")
 _WORD = re.compile(r"[a-z][a-z/-]*")
 _LETTERS = re.compile(r"[^\W\d_]")
 _ONLY_NUMBERS = re.compile(r"[\s\d.,x*~\-/()<>≤≥+]*(?:(?:mm|cm|ml|hu|cc|%)[\s\d.,x*~\-/()<>≤≥+]*){0,3}")
+_OPEN_PHRASE = re.compile(
+    r"\b(?:an?|one|the|this|with|shows?|small|large|is|\d+ ?[mc]m)\s(?:[a-z0-9]+(?:-[a-z0-9]+)*\s){0,2}?"
+    r"(?:[a-z-]+,\s){0,3}(?:[a-z]+ly\s)?"
+    r"(?:(?:non-?|un|well[ -]|ill[ -]|poorly[ -]|partly[ -]|fully[ -])?(?:circumscribed|defined|encapsulated|demarcated)|homogen(?:e)?ous|"
+    r"heterogen(?:e)?ous|lenticular|lens-shaped|lentiform|oval|ovoid|round(?:ed)?|irregular|lobulated|focal|discrete|uniform|smooth|solid|"
+    r"(?:thin|thick)-walled|(?:uni|multi|bi)locular|wedge-shaped|linear|bright|dark|t[12]-(?:bright|dark)|(?:hypo|hyper|iso)intense)\s*$"
+)
+"""An adjective that waits for its noun: "a lenticular, non-circumscribed, homogeneous area" is one phrase."""
 _LIST_SPAN = 12
 """Members of a list looked at for the conjunction that closes it."""
 
@@ -122,7 +130,7 @@ def _starts_clause(shadow: str, pieces: list[Piece], index: int, head: int, *, t
     low, high, _ = pieces[index]
     if _ONLY_NUMBERS.fullmatch(shadow, low, high) or not _LETTERS.search(shadow, head, low):
         return False
-    if _front("trailing").match(shadow, low, high):
+    if _front("trailing").match(shadow, low, high) or (told and not negated and _OPEN_PHRASE.search(shadow[max(head, low - 90) : low - 1])):
         return False
     words = _words(shadow, low, high)
     says = not _set("predicates").isdisjoint(words)

@@ -160,7 +160,7 @@ def current_size(track: Track) -> SizeAt | None:
 
 def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[str, Any]:
     """Sizes of one lesion now and before, in mm, and the months between, with their evidence."""
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"lesion.parts": track.place.parts if track.place else frozenset()}
 
     def put(name: str, value: float | None, *sizes: SizeAt) -> None:
         if value is not None:

@@ -83,6 +83,11 @@ def _firm(place: Place, lexicon: Lexicon) -> set[str]:
     return {p for p in known - outer if lexicon.concepts[p].attrs.get("loose") != "true"}
 
 
+def loose(place: Place, lexicon: Lexicon) -> bool:
+    """Whether a place has only parts that do not exclude others (a level, a surface)."""
+    return bool(place.parts) and not _firm(place, lexicon)
+
+
 class Linker:
     """Builds tracks from slots in reading order."""
 

@@ -20,6 +20,8 @@ from assistant.reading.weave import Weaver
 from assistant.report.facts import Measurement, Mention, Reading, Sentence
 from assistant.report.text import Report, Section, SourceName
 
+_ONLY_IF_NAMED = frozenset({"prostate"})
+"""Organs whose parts are called by words of other organs ("apex", "midline")."""
 _SOURCES: tuple[SourceName, ...] = ("exam", "indication", "clinical", "text")
 
 
@@ -34,6 +36,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
     language = report.language if report.language in ("en", "zh") else report_language(report.text, shadows["text"])
     lines: list[Line] = []
     sections: tuple[Section, ...] = ()
+    organs: set[str] = set()
     for name in _SOURCES:
         source = report.source(name)
         if not source.strip():
@@ -41,7 +44,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
         shadow = shadows.setdefault(name, fold(source))
         found: tuple[Section, ...] = find_sections(source, shadow, language) if name == "text" else ()
         sections = sections or found
-        lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines))
+        lines += _lines(source, shadow, split(source, shadow, found, name), lexicon, len(lines), organs)
     frames, tracks = Weaver.of(shadows, Linker(lexicon)).weave(lines)
     frames += Relations(load_relations(), shadows).read(lines)
     for track in tracks:
@@ -61,8 +64,8 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
     )
 
 
-def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int) -> list[Line]:
-    mentions, sizes = _phases_first(lexicon.scan(shadow)), find_measurements(source, shadow)
+def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int, organs: set[str]) -> list[Line]:
+    mentions, sizes = _one_body_part(_phases_first(lexicon.scan(shadow)), organs), find_measurements(source, shadow)
     out: list[Line] = []
     m = s = 0
     for index, sentence in enumerate(sentences, first):
@@ -91,3 +94,26 @@ def _phases_first(mentions: list[Mention]) -> list[Mention]:
         mentions = [m for m in mentions if m.concept.attrs.get("abbreviation") != "true"]
     timed = {m.start for m in mentions if m.kind == "phase"}
     return [m for m in mentions if m.kind != "anatomy" or m.start not in timed] if timed else mentions
+
+
+def _one_body_part(mentions: list[Mention], organs: set[str]) -> list[Mention]:
+    """Words that name parts of several organs ("right apex": of a lung, of the prostate) are of the one that the report speaks of.
+
+    Args:
+        mentions: of one source, in order.
+        organs: named so far without doubt; those of this source are added.
+    """
+    spans: dict[tuple[int, int], set[str]] = {}
+    for m in mentions:
+        if m.kind == "anatomy" and m.concept.attrs.get("organ"):
+            spans.setdefault((m.start, m.end), set()).add(m.concept.attrs["organ"])
+    shared = {span: found for span, found in spans.items() if len(found) > 1}
+    organs |= {organ for found in spans.values() if len(found) == 1 for organ in found}
+    if not shared:
+        return mentions
+    meant = {span: found & organs or found - _ONLY_IF_NAMED or found for span, found in shared.items()}
+    return [
+        m
+        for m in mentions
+        if m.kind != "anatomy" or m.concept.attrs.get("organ") in meant.get((m.start, m.end), {m.concept.attrs.get("organ")})
+    ]

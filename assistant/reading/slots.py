@@ -31,6 +31,8 @@ _PREDICATE = re.compile(
     r"|考虑|符合|为|系|是|提示|首先考虑|倾向|诊断|应为|多为)"
 )
 """A clause that says what the lesion in hand is ("this is a haemangioma", 考虑血管瘤)."""
+_IT_IS = re.compile(r"\b(?:it|this) (?:is|was|appears as|represents|corresponds to|manifests as|forms) (?:an? |the )?(?:[\w-]+[, ]+){0,6}$")
+"""Before a name: the lesion in hand is called by another name ("on T2 it is a circumscribed focus")."""
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 
@@ -79,6 +81,11 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         months = next((m.values[0] for m in line.sizes_in(clause, "interval") if m.values), None)
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
     own = [p for p in it.places if p.parts] or it.places
+    if thread.labelled and thread.place:
+        # "PZ: right base, 8 mm": a level says little, the zone before the colon says the rest
+        own = [
+            union([thread.place, p]) or p if lesions.loose(p, thread.linker.lexicon) and p.organ == thread.place.organ else p for p in own
+        ]
     home = thread.home(it.names, own) if it.names or parts or it.number else None
     slots = _shared_out(it, own, home)
     for slot in slots:
@@ -152,7 +159,14 @@ def _describe(slot: Slot, it: _Clause, thread: Thread, slots: int) -> None:
     first = slot.names[0] if slot.names else None
     slot.definite = bool(first and lesions.is_definite(it.shadow, start, first, it.line.sentence.language))
     slot.another = "another" in it.cues
-    slot.predicate = bool(first and not thread.turned and lesions.entities(slot.names) and _PREDICATE.match(it.shadow, start))
+    slot.predicate = bool(
+        first
+        and not thread.turned
+        and (
+            (lesions.entities(slot.names) and _PREDICATE.match(it.shadow, start))
+            or _IT_IS.search(it.shadow, max(start, first.start - 120), first.start)
+        )
+    )
     slot.larger = it.pointer
     if not slot.larger and slot.sizes and _LARGEST.search(it.shadow, max(start, slot.sizes[0].start - 16), slot.sizes[0].start):
         slot.larger = "larger"
