@@ -51,6 +51,8 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "aast_2018_kidney",
         "lirads_tra_nonrad_v2024",
         "cnlc_2024",
+        "pirads_v2_1",
+        "pirads_v2_1.dwi_score",
         "orads_us_v2022",
         "cnlc_2024.child_pugh",
         "lungrads_v2022.management",
