@@ -7,6 +7,8 @@ AssistantError
      └ KnowledgeError  a file of knowledge_base/ is wrong: file, line, field
 """
 
+from __future__ import annotations
+
 
 class AssistantError(Exception):
     """Root of the tree: a stable `code`, a message for people, and a `hint` that says what to do."""
@@ -51,8 +53,18 @@ class KnowledgeError(SetupError):
 
     code = "knowledge"
 
-    def __init__(self, message: str, *, file: str = "", line: int | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: str = "",
+        line: int | None = None,
+        hint: str | None = None,
+        others: tuple[KnowledgeError, ...] = (),
+    ) -> None:
         place = f"{file}:{line}" if line else file
         super().__init__(f"{place}: {message}" if place else message, hint=hint)
         self.file = file
         self.line = line
+        self.others = others
+        """What else is wrong with the same file."""

@@ -39,6 +39,8 @@ Source = Literal[
 ]
 """Everything that a rule may take a value from; closed, so that no data file can name code."""
 
+Assertion = Literal["present", "absent", "possible", "historical"]
+
 Scope = Literal["lesion", "exam", "report", "dominant"]
 """Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication; or all of the
 report, but only for the dominant lesion (tumour in a vein belongs to the main mass)."""
@@ -57,7 +59,7 @@ class When(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     concept: str | tuple[str, ...]
-    assertion: tuple[str, ...] = ("present",)
+    assertion: tuple[Assertion, ...] = ("present",)
     organ: str | tuple[str, ...] | None = None
     part: str | tuple[str, ...] | None = None
     source: str | tuple[str, ...] | None = None
@@ -74,7 +76,12 @@ class When(BaseModel):
     has: dict[str, Any] = Field(default_factory=dict)
     """Modifier name to a value, a list (any of), `{not: ...}` or null (the modifier must be missing)."""
 
-    @field_validator("concept", "assertion", "organ", "part", "source", "section", "certainty", "change", "laterality", mode="before")
+    @field_validator("assertion", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else _tuple(value)
+
+    @field_validator("concept", "organ", "part", "source", "section", "certainty", "change", "laterality", mode="before")
     @classmethod
     def _listed(cls, value: Any) -> Any:
         return _tuple(value)

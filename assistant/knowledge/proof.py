@@ -6,9 +6,10 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
-from assistant.errors import AssistantError
+from assistant.errors import AssistantError, KnowledgeError
 from assistant.knowledge import shelf
 from assistant.knowledge.cases import Case, Trial, failures, known_in, load_cases, trial
 from assistant.knowledge.compiling import compile_program
@@ -78,9 +79,12 @@ def prove(name: str) -> Proof:
         guideline = shelf.guideline(name)
         cases = load_cases(name).cases
         programs = {part: compile_program(guideline, part) for part in (*([""] if guideline.decides else []), *guideline.decisions)}
+        drifted = list(drift(guideline))
     except AssistantError as error:
-        return Proof(name, "", problems=(Problem("load", name, error.message),), seconds=time.perf_counter() - began)
-    problems: list[Problem] = [*_passages(guideline), *(Problem("reading", f"{name}.{at}", text) for at, text in drift(guideline))]
+        faults = [error, *error.others] if isinstance(error, KnowledgeError) else [error]
+        told = tuple(Problem("load", name, f"{fault.message} {fault.hint}".strip()) for fault in faults)
+        return Proof(name, "", problems=told, seconds=time.perf_counter() - began)
+    problems: list[Problem] = [*_passages(guideline), *(Problem("reading", f"{name}.{at}", text) for at, text in drifted)]
     made = killed = 0
     hit: set[str] = set()
     for part, program in programs.items():
@@ -153,11 +157,10 @@ def _tables(program: Program) -> Iterator[Problem]:
     full = full_state(program)
     for table in tables(program):
         seen: set[str] = set()
-        holes = 0
-        for result in _walk(program, table, full, seen):
-            holes += result == "hole"
+        holes = [state for result, state in _walk(program, table, full, seen) if result == "hole"]
         if holes:
-            yield Problem("hole", f"{program.id}.{table.name}", f"{holes} combinations match no row")
+            where = _in_words(program, table, holes[0])
+            yield Problem("hole", f"{program.id}.{table.name}", f"{len(holes)} combinations match no row, among them {where}")
         for compiled in table.rows:
             if compiled.row.id not in seen:
                 yield Problem("dead_row", compiled.row.id, "earlier rows always match first")
@@ -166,7 +169,35 @@ def _tables(program: Program) -> Iterator[Problem]:
                 yield Problem("overlap", f"{program.id}.{table.name}", f"rows {pair[0]} and {pair[1]} can both match")
 
 
-def _walk(program: Program, table: TableOperation, full: State, seen: set[str]) -> Iterator[str]:
+def _in_words(program: Program, table: TableOperation, state: State) -> str:
+    """A state as its reader would write it, what the table reads of it."""
+    out = []
+    for name, ref in program.names.refs.items():
+        slot = ref.weights[0][0] if isinstance(ref, Linear) and len(ref.weights) == 1 else getattr(ref, "slot", None)
+        if slot not in table.reads or (isinstance(ref, Linear) and ref.weights != ((slot, 1),)):
+            continue
+        domain = state[0][slot]
+        if domain is None:
+            continue
+        if isinstance(ref, Choice):
+            values = [v for i, v in enumerate(ref.values) if domain >> i & 1]
+            if len(values) < len(ref.values):
+                out.append(f"{name}: {' or '.join(str(v).lower() if isinstance(v, bool) else str(v) for v in values)}")
+        elif isinstance(ref, Linear) and ref.constant == 0:
+            out.append(f"{name}: {' or '.join(_interval(one) for one in domain)}")
+    return ", ".join(out) or "all that no row names"
+
+
+def _interval(one: Any) -> str:
+    low, low_in, high, high_in = one
+    if low == high:
+        return f"{plain(low):g}"
+    parts = [f"{'>=' if low_in else '>'}{plain(low):g}"] if abs(low) != inf else []
+    parts += [f"{'<=' if high_in else '<'}{plain(high):g}"] if abs(high) != inf else []
+    return " and ".join(parts) or "anything"
+
+
+def _walk(program: Program, table: TableOperation, full: State, seen: set[str]) -> Iterator[tuple[str, State]]:
     done: set[tuple[Any, State]] = set()
     stack: list[tuple[Any, State]] = [(None, full)]
     while stack:
@@ -181,7 +212,7 @@ def _walk(program: Program, table: TableOperation, full: State, seen: set[str]) 
         if result[0] == "ask":
             stack += [(result[2], half) for half in split(state, result[1], program.integers) if half is not None]
         else:
-            yield str(result[0])
+            yield str(result[0]), state
 
 
 def _overlaps(program: Program, table: TableOperation, full: State) -> set[tuple[str, str]]:
@@ -285,7 +316,9 @@ def _silences(program: Program, cases: list[Case]) -> Iterator[Problem]:
             if isinstance(slot.input.only_if_said, str) or not _matters(program, name):
                 continue
             if name not in missed:
-                yield Problem("not_stated", f"{program.id}.{name}", "no case leaves it out and expects it to be missed")
+                yield Problem(
+                    "not_stated", f"{program.id}.{name}", f"no case leaves it out: add one of world: report that expects missing: [{name}]"
+                )
 
 
 def _matters(program: Program, name: str) -> bool:
@@ -302,4 +335,8 @@ def _passages(guideline: Guideline) -> Iterator[Problem]:
     there = set(_HEADING.findall(text))
     for section in guideline.source.sections:
         if section not in there:
-            yield Problem("passage", f"{guideline.id}.{section}", "passages.md has no passage for this section")
+            yield Problem(
+                "passage",
+                f"{guideline.id}.{section}",
+                f"passages.md has no passage for this section, under a heading such as: ## {section}: title",
+            )

@@ -53,7 +53,7 @@ def drift(guideline: Guideline) -> Iterator[tuple[str, str]]:
     """Where reading.yaml names an input, a value or a concept that is not there: the input's name, and what is wrong."""
     rules = reading_rules(guideline.id)
     if rules is None:
-        yield guideline.id, "there is no reading.yaml, so no report is ever given this guideline"
+        yield "reading", "there is no reading.yaml yet, so no report is ever given this guideline"
         return
     for part, decision in rules.decisions.items():
         if part not in guideline.decisions:

@@ -6,10 +6,16 @@ decision without a word, so all of them are errors here.
 
 from __future__ import annotations
 
+import ast
+import inspect
+import itertools
 import re
+import textwrap
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypeVar
+from types import UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -36,6 +42,8 @@ def load_yaml(path: Path) -> Any:
     """
     try:
         text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise KnowledgeError(f"There is no {path.name} here yet.", file=str(path.parent)) from error
     except (OSError, UnicodeDecodeError) as error:
         raise KnowledgeError(f"This file cannot be read: {error}", file=str(path)) from error
     return parse_yaml(text, file=str(path))
@@ -59,12 +67,9 @@ def load_model(path: Path, model: type[_M], *, extra: Mapping[str, Any] | None =
     try:
         return model.model_validate({**data, **(extra or {})})
     except ValidationError as error:
-        first = error.errors()[0]
-        where = tuple(first["loc"])
-        line = _line_of(path, where)
-        field = ".".join(str(part) for part in where)
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise KnowledgeError(f"{field}: {first['msg']}{more}", file=str(path), line=line) from error
+        faults = [(one["msg"], tuple(one["loc"]), one["type"]) for one in error.errors()]
+        others = tuple(_fault(path, model, *fault) for fault in faults[1:])
+        raise _fault(path, model, *faults[0], others) from error
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
@@ -112,6 +117,82 @@ def _scalar(node: yaml.ScalarNode, file: str) -> Any:
     if _FLOAT.fullmatch(text):
         return float(text)
     return text
+
+
+def _fault(
+    path: Path, model: type[BaseModel], message: str, where: tuple[Any, ...], kind: str, others: tuple[KnowledgeError, ...] = ()
+) -> KnowledgeError:
+    """One thing that is wrong with a file: where, what, and what would be right as far as the type tells."""
+    field = ".".join(str(part) for part in where)
+    hint = None
+    if kind == "extra_forbidden":
+        message, hint = "there is no such name here.", _names_hint(model, where)
+    elif kind == "missing":
+        message, hint = "this is missing.", _meaning(model, where)
+    return KnowledgeError(f"{field}: {message}", file=str(path), line=_line_of(path, where), hint=hint, others=others)
+
+
+def _names_hint(model: type[BaseModel], where: tuple[Any, ...]) -> str | None:
+    known = [field.alias or name for kind in _types_at(model, where[:-1]) for name, field in kind.model_fields.items()]
+    near = get_close_matches(str(where[-1]), known, 1)
+    return f"Did you mean {near[0]}?" if near else f"There are: {', '.join(dict.fromkeys(known))}." if known else None
+
+
+def _meaning(model: type[BaseModel], where: tuple[Any, ...]) -> str | None:
+    """What a field is for, from the text below it in its class, or the values that it may have."""
+    for kind in _types_at(model, where[:-1]):
+        field = kind.model_fields.get(str(where[-1]))
+        if field is None:
+            continue
+        values = [str(v) for plain in _flat(field.annotation) if get_origin(plain) is Literal for v in get_args(plain)]
+        if values:
+            return f"One of {', '.join(values)}."
+        return next((text for owner in kind.__mro__ if (text := _below(owner, str(where[-1])))), None)
+    return None
+
+
+def _below(owner: type, name: str) -> str | None:
+    """The text that stands below an attribute in the source; read only when something is wrong."""
+    try:
+        body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
+    except (OSError, SyntaxError, TypeError):
+        return None
+    lines = getattr(body, "body", [])
+    for line, text in itertools.pairwise(lines):
+        named = isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name) and line.target.id == name
+        if named and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+            return str(text.value.value)
+    return None
+
+
+def _types_at(model: type[BaseModel], where: tuple[Any, ...]) -> list[type[BaseModel]]:
+    """The types that may stand at a place of the file."""
+    kinds: list[Any] = [model]
+    for part in where:
+        if len(kinds) > 1:  # a union names the branch it took
+            kinds = [kind for kind in kinds if _is_model(kind) and part in kind.model_fields]
+            continue
+        inner: list[Any] = []
+        for kind in kinds:
+            if _is_model(kind):
+                inner += [f for name, field in kind.model_fields.items() if part in (name, field.alias) for f in _flat(field.annotation)]
+            elif get_args(kind):
+                inner += _flat(get_args(kind)[1 if get_origin(kind) is dict else 0])
+        kinds = [kind for kind in inner if kind is not type(None)]
+    return [kind for kind in kinds if _is_model(kind)]
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _flat(kind: Any) -> list[Any]:
+    """The members of a union, without their annotations."""
+    if get_origin(kind) is Annotated:
+        return _flat(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [inner for member in get_args(kind) for inner in _flat(member)]
+    return [kind]
 
 
 def _line_of(path: Path, where: tuple[Any, ...]) -> int | None:

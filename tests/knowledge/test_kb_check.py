@@ -29,6 +29,7 @@ def shelf_of_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     target.mkdir(parents=True)
     for path in source.iterdir():
         (target / path.name).write_bytes(path.read_bytes())
+    (tmp_path / "knowledge_base" / "lexicon").symlink_to(shelf.folder().parent / "lexicon", target_is_directory=True)
     monkeypatch.setenv("RADASSIST_KNOWLEDGE_BASE", str(tmp_path / "knowledge_base"))
     shelf.forget()
     yield target
@@ -53,6 +54,7 @@ def _spoil(folder: Path, file: str, old: str, new: str) -> list[str]:
         ("guideline.yaml", "{macrovascular_invasion: true}, then: IIIa", "{macrovascular_invasion: true}, then: IIIb", "case"),
         ("guideline.yaml", "cite: vessel, mark: V}", "cite: nowhere, mark: V}", "load"),
         ("guideline.yaml", "then: IV, cite: ps, mark: V", 'then: IV, cite: ps, mark: "K?"', "load"),
+        ("reading.yaml", "offer:", "ofer:", "load"),
         ("passages.md", "## vessel:", "## vessels:", "passage"),
         ("cases.yaml", "tumor_count: 4, max_diameter_cm: 1}", "tumor_count: 5, max_diameter_cm: 1}", "mutant"),
         ("cases.yaml", "{possible: [Ia, Ib], missing: [max_diameter_cm]}", "{possible: [Ia, Ib]}", "not_stated"),
@@ -66,6 +68,22 @@ def test_the_proof_notices(shelf_of_one: Path, file: str, old: str, new: str, ki
         )
         path.write_text(text, encoding="utf-8")
     assert kind in _spoil(shelf_of_one, file, old, new)
+
+
+def test_a_hole_is_shown(shelf_of_one: Path) -> None:
+    path = shelf_of_one / "guideline.yaml"
+    text = path.read_text(encoding="utf-8").replace('{score: ">=7 and <10"}', '{score: ">=8 and <10"}')
+    path.write_text(text, encoding="utf-8")
+    shelf.forget()
+    holes = [p.message for p in proof.prove("cnlc_2024").problems if p.kind == "hole"]
+    assert holes == ["1 combinations match no row, among them score: >=7 and <8"]
+
+
+def test_a_file_that_is_not_there_yet_is_named(shelf_of_one: Path) -> None:
+    (shelf_of_one / "cases.yaml").unlink()
+    shelf.forget()
+    assert [p.kind for p in proof.prove("cnlc_2024").problems] == ["load"]
+    assert "There is no cases.yaml here yet." in proof.prove("cnlc_2024").problems[0].message
 
 
 def test_a_row_without_a_case_is_noticed(shelf_of_one: Path) -> None:

@@ -85,3 +85,20 @@ def test_errors_of_a_guideline_name_the_field(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError) as caught:
         load_model(path, Guideline)
     assert "edition" in caught.value.message or caught.value.line is not None
+
+
+def test_every_error_of_a_file_is_told_with_what_would_be_right(tmp_path: Path) -> None:
+    path = tmp_path / "guideline.yaml"
+    path.write_text(
+        "id: x\ntitle: {en: X, zh: X}\ninputs:\n  size_mm:\n    title: {en: s, zh: s}\n    typ: number\n"
+        "steps:\n  - table: t\n    rows: []\nwrong: 1\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(KnowledgeError) as caught:
+        load_model(path, Guideline)
+    told = {error.message.partition(": ")[2]: error for error in (caught.value, *caught.value.others)}
+    assert "question" in told["inputs.size_mm.ask: this is missing."].hint
+    assert told["inputs.size_mm.typ: there is no such name here."].hint == "Did you mean type?"
+    assert told["steps.0.table.hit: this is missing."].hint == "One of unique, first."
+    assert told["wrong: there is no such name here."].hint.startswith("There are: inputs, derived,")
+    assert told["wrong: there is no such name here."].line == 10
