@@ -11,10 +11,11 @@ from assistant.knowledge.catalogue import Catalogue
 from assistant.knowledge.decide import Decision, Filled
 from assistant.knowledge.guideline import Guideline, Input
 from assistant.knowledge.moves import moves
-from assistant.knowledge.predicates import LesionRules, Offer, ReadRule, When
+from assistant.knowledge.predicates import LesionRules, ReadRule, When
 from assistant.knowledge.rows import shown_label
 from assistant.knowledge.shelf import guideline
 from assistant.knowledge.stated import find_stated
+from assistant.readers.fitting import lesion_refused, offer_refused
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
 from assistant.report.facts import Reading, Track
@@ -62,13 +63,13 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
     loose = FrameIndex.of(f for f in reading.frames if f.lesion is None)
     out: list[Category] = []
     for name, rules in catalogue.readable():
-        offered = _offered(rules.offer, whole, facts)
-        parts = [p for p, d in rules.decisions.items() if (offered if d.offer is None else _offered(d.offer, whole, facts))]
+        offered = not offer_refused(rules.offer, whole, facts)
+        parts = [p for p, d in rules.decisions.items() if (offered if d.offer is None else not offer_refused(d.offer, whole, facts))]
         if not (offered or parts):
             continue
         known = guideline(name)
         if offered and known.decides:
-            tracks = [t for t in reading.tracks if _eligible(t, rules.lesions, reading)]
+            tracks = [t for t in reading.tracks if not lesion_refused(t, rules.lesions, reading)]
             out += _decided(
                 _Case(
                     known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks, what_if
@@ -77,7 +78,7 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
         for part in parts:
             own = rules.decisions[part]
             lesions = own.lesions or rules.lesions
-            tracks = [t for t in reading.tracks if _eligible(t, lesions, reading)]
+            tracks = [t for t in reading.tracks if not lesion_refused(t, lesions, reading)]
             read = {**rules.inputs, **own.inputs}
             out += _decided(
                 _Case(
@@ -96,37 +97,6 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
                 )
             )
     return tuple(out)
-
-
-def _offered(offer: Offer, frames: FrameIndex, facts: Mapping[str, Any]) -> bool:
-    if offer.modality and facts.get("modality") and facts["modality"] not in offer.modality:
-        return False
-    if any(frames.matching(w, w.assertion) for w in offer.none_of):
-        return False
-    return all(any(frames.matching(w, w.assertion) for w in group) for group in offer.all_of)
-
-
-def _eligible(track: Track, rules: LesionRules, reading: Reading) -> bool:
-    said = {name for f in track.frames if f.assertion in ("present", "historical") for name in f.concept.parents}
-    named = track.kinds | {n for k in track.kinds for n in _broader(k, track)}
-    if rules.organ and track.organ not in rules.organ:
-        return False
-    if set(rules.never) & (named | track.entities):
-        return False
-    if rules.names and not set(rules.names) & (named | said):
-        return False
-    if rules.needs and not set(rules.needs) & (named | said):
-        return False
-    if not any(source == "text" for source, _, _ in track.mentions):
-        return False
-    if not rules.size_or_place or track.sizes or (track.place and track.place.parts):
-        return True
-    rivals = [t for t in reading.tracks if t is not track and t.organ == track.organ and (t.sizes or (t.place and t.place.parts))]
-    return not rivals
-
-
-def _broader(kind: str, track: Track) -> frozenset[str]:
-    return next((f.concept.parents for f in track.frames if f.concept.id == kind), frozenset())
 
 
 def _decided(case: _Case) -> Iterable[Category]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from serve.cli.options import Lang, PlainFormat
+from serve.cli.options import Exam, File, Indication, Lang, PlainFormat
 
 if TYPE_CHECKING:
     from assistant.knowledge.signature import Signature
@@ -70,7 +70,11 @@ def guidelines(
         show_one(guideline, spoken)
 
 
-kb = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Prove the tables, or sign one as compared with the original.")
+kb = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Prove the tables, see how a report is read, or sign a table as compared with the original.",
+)
 
 
 @kb.command("check")
@@ -102,6 +106,29 @@ def kb_check(
         emit_json([dataclasses.asdict(p) | {"ok": p.ok, "signature": _dumped(p.signature)} for p in proofs], None)
     if not all(proof.ok for proof in proofs):
         raise typer.Exit(1)
+
+
+@kb.command("read")
+def kb_read(
+    file: File,
+    guideline: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="Also: whether this one is offered, and what it is given.")
+    ] = None,
+    exam: Exam = None,
+    indication: Indication = None,
+) -> None:
+    r"""Show how a report is read: its words as concepts, what is said, the lesions; and why a guideline is offered or not.
+
+    \b
+    Examples:
+      echo "Enhancing 2 cm nodule in segment 6." | radassist kb read -
+      radassist kb read report.txt lirads_ctmri_v2018
+    """
+    from serve.cli.options import report_from
+    from serve.render.reading import as_read
+
+    for line in as_read(report_from(file, exam=exam, indication=indication), guideline):
+        typer.echo(line)
 
 
 @kb.command("sign")

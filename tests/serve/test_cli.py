@@ -69,7 +69,7 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stderr.strip() == "[]"
 
 
-@pytest.mark.parametrize("command", [*COMMANDS, "kb check", "kb sign"])
+@pytest.mark.parametrize("command", [*COMMANDS, "kb check", "kb read", "kb sign"])
 def test_every_help_has_an_example(command: str) -> None:
     text = radassist(*command.split(), "--help").stdout.decode()
     assert "Example" in text
@@ -264,3 +264,18 @@ def test_closed_streams_are_no_fault() -> None:
         done = subprocess.run(f"{sys.executable} -m serve {command}", shell=True, capture_output=True, cwd=ROOT, check=False)
         assert done.returncode == code
         assert "fault" not in said(done)
+
+
+def test_kb_read_shows_words_statements_lesions_and_the_guideline(tmp_path: Path) -> None:
+    report = tmp_path / "report.txt"
+    report.write_text("MRI of the liver.\nSegment 6 nodule, 23 mm, without washout.\n", encoding="utf-8")
+    text = radassist("kb", "read", str(report), "lirads_ctmri_v2018").stdout.decode()
+    assert "nodule: nodule (is focal lesion)" in text
+    assert "absent washout" in text
+    assert "23 mm" in text
+    assert "offer: met" in text
+    refused = radassist("kb", "read", str(report), "cnlc_2024").stdout.decode()
+    assert "offer: all_of, group 1: the report says none of hepatocellular_carcinoma" in refused
+    elsewhere = radassist("kb", "read", "-", "lirads_ctmri_v2018", stdin=b"CT. Cirrhosis. Liver normal. Splenic mass of 3 cm.")
+    assert "organ: it is in spleen, not in liver" in elsewhere.stdout.decode()
+    assert radassist("kb", "read", str(report), "no_such_guideline").returncode == 2
