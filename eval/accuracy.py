@@ -14,7 +14,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -94,10 +93,41 @@ class Labelled:
     language: str
     gold: tuple[Gold, ...]
 
+    def stray(self, offers: Iterable[Offer]) -> int:
+        """How many answers are of guidelines that the report does not concern."""
+        asked = {g.guideline.partition(".")[0] for g in self.gold}
+        near = asked.union(*(group for group in RELATED if group & asked))
+        return sum(o.guideline.partition(".")[0] not in near and o.possible != {NOT_APPLICABLE} for o in offers)
+
+
+_TNM = re.compile(r"(?:[cpy]+)?(T\w+ N\w+ M\w+)")
+
 
 def plain(guideline: str, names: Iterable[str]) -> frozenset[str]:
-    """Category names as they are compared: the S of Lung-RADS speaks of another finding, and is no other category."""
-    return frozenset(name.removesuffix("S") if guideline == "lungrads_v2022" else name for name in names)
+    """Category names as they are compared.
+
+    The S of Lung-RADS speaks of another finding; TI-RADS without the advice; TNM without prefix and stage group.
+    """
+    return frozenset(_plain(guideline, name) for name in names)
+
+
+def _plain(guideline: str, name: str) -> str:
+    if guideline == "lungrads_v2022":
+        return name.removesuffix("S")
+    if guideline == "acr_tirads_2017":
+        return name.partition("/")[0]
+    found = _TNM.match(name) if guideline.startswith("tnm") else None
+    return found[1] if found else name
+
+
+RELATED = (
+    {"tnm8_lung", "tnm9_lung"}, {"tnm8_npc", "tnm9_npc"}, {"acr_tirads_2017", "c_tirads_2020"},
+    {"deauville_5ps", "lugano_pet", "lugano_ct"},
+    {"asge_2019_cbds", "esge_2019_cbds", "cbds"}, {"tnm8_pdac", "resectability_pdac"}, {"pancreatic_cyst_acr_2017", "ipmn_kyoto_2024"},
+    {"lirads_us_v2024", "lirads_us_v2017"}, {"tnm8_crc", "rectal_mri"}, {"recist_1_1", "irecist"}, {"birads_5", "birads_2025"},
+    {"cnlc_2024", "bclc_2022", "tnm8_hcc", "lirads_ctmri_v2018", "lirads_tra_nonrad_v2024", "lirads_tra_rad_v2024", "lirads_tra_v2018"},
+)  # fmt: skip
+"""Guidelines that speak of the same disease: where one is asked for, an answer of another is no stray."""
 
 
 # --- which answer is meant for which gold ----------------------------------------------------------------------------------
@@ -123,17 +153,22 @@ def likeness(gold: Gold, offer: Offer) -> tuple[int, int]:
     return sizes, len(words(gold.lesion) & words(offer.lesion))
 
 
+def _answers(offer: Offer, gold: Gold) -> bool:
+    """Whether an offer is of the gold's guideline; a treated liver lesion may be answered by any treatment-response table."""
+    return offer.guideline == gold.guideline or (offer.guideline.startswith("lirads_tra") and gold.guideline.startswith("lirads_tra"))
+
+
 def paired(gold: Sequence[Gold], offers: Sequence[Offer]) -> list[tuple[Gold, Offer | None]]:
     """Each gold with its answer, one to one, the likest pairs first.
 
     Where a guideline has one gold and one offer they belong together, whatever they call the lesion. Otherwise a pair needs a sign
     that the lesion is the same; one that is merely left over would turn a miss into a wrong answer, or into a right one by luck.
     """
-    wanted, offered = Counter(g.guideline for g in gold), Counter(o.guideline for o in offers)
-    fits = [(likeness(g, o), not g.optional, i, j) for i, g in enumerate(gold) for j, o in enumerate(offers) if g.guideline == o.guideline]
+    wanted = Counter(g.guideline for g in gold)
+    fits = [(likeness(g, o), not g.optional, i, j) for i, g in enumerate(gold) for j, o in enumerate(offers) if _answers(o, g)]
     answer: dict[int, int] = {}
     for like, _, i, j in sorted(fits, key=lambda fit: fit[:2], reverse=True):
-        alone = wanted[gold[i].guideline] == offered[gold[i].guideline] == 1
+        alone = wanted[gold[i].guideline] == 1 == sum(_answers(o, gold[i]) for o in offers)
         if i not in answer and j not in answer.values() and (alone or sum(like) > 0):
             answer[i] = j
     return [(g, offers[answer[i]] if i in answer else None) for i, g in enumerate(gold)]
@@ -196,7 +231,7 @@ def measure(reports: Sequence[Counter[Verdict]]) -> dict[str, Any]:
 
 
 def labelled(path: Path, guidelines: Iterable[str]) -> list[Labelled]:
-    """The reports of a file that ask for one of those guidelines; gold of others is left out.
+    """The reports of a file that ask for one of those guidelines, or for none at all; gold of others is left out.
 
     Raises:
         SystemExit: there is no such file, or a line is no labelled report.
@@ -212,9 +247,10 @@ def labelled(path: Path, guidelines: Iterable[str]) -> list[Labelled]:
             row = orjson.loads(line)
             gold = tuple(Gold.of(g) for g in row["gold"] if g["guideline"] in known)
             item = Labelled(Report.model_validate(row), row["language"], gold)
+            asks = bool(gold) or not row["gold"]
         except (ValueError, KeyError, TypeError) as error:
             raise SystemExit(f"{path}, line {number}: not a labelled report ({type(error).__name__}: {error}).") from error
-        if gold:
+        if asks:
             found.append(item)
     return found
 
@@ -227,38 +263,94 @@ def offers(assistant: Assistant, report: Report) -> list[Offer]:
         return []
 
 
-def scored(assistant: Assistant, path: Path) -> Iterator[dict[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One report's answers, judged."""
+
+    language: str
+    verdicts: Mapping[str, Counter[Verdict]]
+    """Per guideline."""
+    stray: int
+
+    @property
+    def all(self) -> Counter[Verdict]:
+        """Over every guideline."""
+        return sum(self.verdicts.values(), Counter[Verdict]())
+
+
+def scored(assistant: Assistant, path: Path) -> list[Scored]:
+    """Every report of a file, judged."""
+    items = labelled(path, _answerable(assistant))
+    out = []
+    for item in track(items, description=path.stem, console=Console(stderr=True)):
+        answers = offers(assistant, item.report)
+        counts: dict[str, Counter[Verdict]] = {}
+        for wanted, got in paired(item.gold, answers):
+            if (verdict := judged(wanted, got)) is not None:
+                counts.setdefault(wanted.guideline, Counter())[verdict] += 1
+        out.append(Scored(item.language, counts, item.stray(answers)))
+    return out
+
+
+def _answerable(assistant: Assistant) -> Iterator[str]:
+    for guideline in assistant.catalogue:
+        yield guideline.id
+        yield from (f"{guideline.id}.{part}" for part in guideline.decisions)
+
+
+def groups(name: str, found: Sequence[Scored]) -> Iterator[dict[str, Any]]:
     """Figures of a file: a group for each language and, where there are several, one for all."""
-    items = labelled(path, (guideline.id for guideline in assistant.catalogue))
-    shown = track(items, description=path.stem, console=Console(stderr=True))
-    found = [(item.language, counts) for item in shown if (counts := verdicts(item.gold, offers(assistant, item.report)))]
-    found.sort(key=lambda pair: pair[0])
-    languages = {language: [counts for _, counts in group] for language, group in groupby(found, key=lambda pair: pair[0])}
-    if len(languages) > 1:
-        languages["all"] = [counts for _, counts in found]
-    for language, reports in languages.items():
-        yield {"file": path.stem, "language": language, **measure(reports)}
+    languages = sorted({one.language for one in found})
+    for language in [*languages, *(["all"] if len(languages) > 1 else [])]:
+        mine = [one for one in found if language in (one.language, "all")]
+        counts = [one.all for one in mine if one.all]
+        if counts:
+            yield {"file": name, "language": language, **measure(counts), "stray": sum(one.stray for one in mine) / len(mine)}
+
+
+def per_guideline(name: str, found: Sequence[Scored]) -> Iterator[dict[str, Any]]:
+    """Figures of a file per guideline, languages together."""
+    for guideline in sorted({key for one in found for key in one.verdicts}):
+        counts = [one.verdicts[guideline] for one in found if guideline in one.verdicts]
+        yield {"file": name, "guideline": guideline, **measure(counts)}
 
 
 def evaluate(paths: Sequence[Path]) -> dict[str, Any]:
     """Every figure of every file, and what they were measured with."""
     assistant = Assistant()
+    found = {path.stem: scored(assistant, path) for path in paths}
     return {
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "python": platform.python_version(),
         "versions": dict(versions()),
         "seed": SEED,
         "resamples": RESAMPLES,
-        "groups": [group for path in paths for group in scored(assistant, path)],
+        "groups": [group for name, reports in found.items() for group in groups(name, reports)],
+        "guidelines": [row for name, reports in found.items() for row in per_guideline(name, reports)],
     }
 
 
-HEADS = ("file", "language", "n", *MEASURES)
+HEADS = ("file", "language", "n", *MEASURES, "stray")
 
 
 def rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
     """The figures as text under HEADS, for the terminal and for the README."""
-    return [(g["file"], g["language"], str(g["n"]), *(_interval(g[name]) for name in MEASURES)) for g in figures["groups"]]
+    return [
+        (g["file"], g["language"], str(g["n"]), *(_interval(g[name]) for name in MEASURES), f"{g['stray']:.2f}") for g in figures["groups"]
+    ]
+
+
+GUIDELINE_HEADS = ("guideline", "file", "n", "right", "too broad", "unsafe", "missed", "right, 95% interval")
+
+
+def guideline_rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Per guideline and file, as text under GUIDELINE_HEADS; counts are of answers."""
+    out = []
+    for g in sorted(figures["guidelines"], key=lambda row: (row["guideline"], row["file"])):
+        v = g["verdicts"]
+        counts = (g["n"], v["right"], v["too_broad"], v["too_narrow"] + v["wrong"], v["missed"])
+        out.append((g["guideline"], g["file"], *map(str, counts), _interval(g["right"])))
+    return out
 
 
 def _interval(measured: Mapping[str, float]) -> str:

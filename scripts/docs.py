@@ -152,6 +152,23 @@ def accuracy_block() -> str:
     return f"{head}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def accuracy_page() -> str:
+    """The recorded accuracy per guideline."""
+    from eval.accuracy import GUIDELINE_HEADS, guideline_rows
+
+    path = ROOT / "docs" / "accuracy.json"
+    figures = json.loads(path.read_text("utf-8"))
+    head = (
+        "# How often the categories are right, per guideline\n\n"
+        f"Recorded {figures['date']}, version {figures['versions']['radassist']}, lexicon {figures['versions']['lexicon']}, by "
+        "`make accuracy-record` on the [labelled reports](../eval/reports/README.md). Counts are of answers; unsafe excludes a category "
+        "that the report leaves possible. Files called `dev` were worked with; only those called `realistic_held_out` and "
+        "`guidelines_held_out` say what to expect of the next report, and of most guidelines they hold few: see the intervals.\n\n"
+    )
+    lines = [GUIDELINE_HEADS, ("---", "---", *["---:"] * (len(GUIDELINE_HEADS) - 2)), *guideline_rows(figures)]
+    return head + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
 def outputs() -> dict[Path, str]:
     """Every generated page and every page with generated blocks, as it should be."""
     from guideline_pages import guidelines_block, index_page, pages, sources_block
@@ -161,6 +178,7 @@ def outputs() -> dict[Path, str]:
         ROOT / "docs" / "settings.md": settings_page(),
         ROOT / "docs" / "errors.md": errors_page(),
         ROOT / "docs" / "guidelines.md": MARK + index_page(),
+        ROOT / "docs" / "accuracy.md": MARK + accuracy_page(),
     }
     made |= {GUIDELINES / name: MARK + page for name, page in pages().items()}
     made = {path: text.rstrip() + "\n" for path, text in made.items()}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from assistant.report.text import Report
 from eval import accuracy
 from eval.accuracy import Gold, Offer, Verdict
 
@@ -118,11 +119,11 @@ def row(**changed: Any) -> str:
     return json.dumps({"id": "1", "language": "en", "text": "A report.", "gold": [label], **changed}) + "\n"
 
 
-def test_gold_of_other_guidelines_is_left_out(tmp_path: Path) -> None:
+def test_gold_of_other_guidelines_is_left_out_and_a_report_that_asks_for_none_stays(tmp_path: Path) -> None:
     other = {"guideline": "not_ours", "possible": ["1"]}
     path = tmp_path / "some.jsonl"
     path.write_text(row() + "\n" + row(id="2", gold=[other]) + row(id="3", gold=[]), "utf-8")
-    assert [item.report.id for item in accuracy.labelled(path, [LIVER])] == ["1"]
+    assert [item.report.id for item in accuracy.labelled(path, [LIVER])] == ["1", "3"]
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,28 @@ def test_a_line_that_is_no_labelled_report_is_named(tmp_path: Path, line: str) -
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="there is no such file"):
         accuracy.labelled(tmp_path / "none.jsonl", [LIVER])
+
+
+@pytest.mark.parametrize(
+    ("guideline", "written", "compared"),
+    [
+        ("tnm8_lung", "cT2a N0 M0", "T2a N0 M0"),
+        ("tnm8_pdac", "ycT2 N1 M0", "T2 N1 M0"),
+        ("tnm8_rcc", "T1a N0 M0 I", "T1a N0 M0"),
+        ("acr_tirads_2017", "TR4/FNA", "TR4"),
+        (LUNG, "4AS", "4A"),
+        (LIVER, "LR-5", "LR-5"),
+    ],
+)
+def test_categories_as_they_are_compared(guideline: str, written: str, compared: str) -> None:
+    assert accuracy.plain(guideline, [written]) == {compared}
+
+
+def test_an_answer_of_a_guideline_that_the_report_does_not_concern_is_stray() -> None:
+    item = accuracy.Labelled(Report(id="1", text="x"), "en", (gold("LR-5"),))
+    answers = [offer("LR-5"), offer("Ia", guideline="cnlc_2024"), offer("3", guideline=LUNG), offer("NOT_APPLICABLE", guideline="birads_5")]
+    assert item.stray(answers) == 1
+    assert accuracy.Labelled(Report(id="1", text="x"), "en", ()).stray(answers) == 3
 
 
 def test_a_report_that_cannot_be_read_is_missed(tmp_path: Path) -> None:
