@@ -65,7 +65,7 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
 
 
 def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int, organs: set[str]) -> list[Line]:
-    mentions, sizes = _one_body_part(_phases_first(lexicon.scan(shadow)), organs), find_measurements(source, shadow)
+    mentions, sizes = _one_body_part(_phases_first(lexicon.scan(_unwrapped(shadow, sentences))), organs), find_measurements(source, shadow)
     out: list[Line] = []
     m = s = 0
     for index, sentence in enumerate(sentences, first):
@@ -82,6 +82,18 @@ def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lex
         mine = settled(shadow, sentence, mine, lengths, lexicon)
         out.append(Line(sentence, index, mine, lengths, places_in(shadow, mine, sentence), judge(shadow, sentence, mine)))
     return out
+
+
+def _unwrapped(shadow: str, sentences: Sequence[Sentence]) -> str:
+    """The text with the line breaks inside sentences as spaces, so that a phrase may run over the end of a line."""
+    pieces: list[str] = []
+    done = 0
+    for sentence in sentences:
+        inside = shadow[sentence.start : sentence.end].rstrip()
+        if "\n" in inside:
+            pieces += (shadow[done : sentence.start], inside.replace("\n", " "))
+            done = sentence.start + len(inside)
+    return "".join((*pieces, shadow[done:])) if pieces else shadow
 
 
 def _phases_first(mentions: list[Mention]) -> list[Mention]:

@@ -75,3 +75,10 @@ def test_time_is_linear_in_the_text(unit: str) -> None:
 def test_no_more_lesions_than_a_person_would_follow() -> None:
     text = "".join(f"{n} mm nodule in segment {n % 8 + 1}. " for n in range(3, 400))
     assert len(reading(text).tracks) <= 60
+
+
+def test_a_phrase_may_run_over_the_end_of_a_line() -> None:
+    wrapped = reading("CT of the abdomen with contrast in the arterial and portal venous phase shows a mass of 3 cm in the portal\nvein.")
+    assert [m.id for m in wrapped.mentions[-1]][-1] == "portal_vein"
+    apart = reading("Liver: lesion at the portal\n\nVein: normal.")
+    assert all("\n" not in apart.shadow["text"][m.start : m.end] for mentions in apart.mentions for m in mentions)
