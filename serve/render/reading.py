@@ -80,8 +80,11 @@ def _guideline(reading: Reading, known: Guideline) -> Iterator[str]:
     yield f"  offer: {refused or 'met'}"
     for track in reading.tracks:
         yield f"  lesion {track.id}: {lesion_refused(track, rules.lesions, reading) or 'met'}"
-    for category in categorise(reading, Catalogue((known.id,))):
+    answers = categorise(reading, Catalogue((known.id,)))
+    for category in answers:
         yield from _answer(category)
+    if not (answers or refused):
+        yield "  no answer: no lesion is met, and a report without one is answered only where `alone_when` or `empty_when` is"
 
 
 def _answer(category: Category) -> Iterator[str]:

@@ -278,4 +278,5 @@ def test_kb_read_shows_words_statements_lesions_and_the_guideline(tmp_path: Path
     assert "offer: all_of, group 1: the report says none of hepatocellular_carcinoma" in refused
     elsewhere = radassist("kb", "read", "-", "lirads_ctmri_v2018", stdin=b"CT. Cirrhosis. Liver normal. Splenic mass of 3 cm.")
     assert "organ: it is in spleen, not in liver" in elsewhere.stdout.decode()
+    assert "no answer: no lesion is met" in elsewhere.stdout.decode()
     assert radassist("kb", "read", str(report), "no_such_guideline").returncode == 2
