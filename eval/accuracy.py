@@ -346,7 +346,7 @@ GUIDELINE_HEADS = ("guideline", "file", "n", "right", "too broad", "unsafe", "mi
 def guideline_rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
     """Per guideline and file, as text under GUIDELINE_HEADS; counts are of answers."""
     out = []
-    for g in sorted(figures["guidelines"], key=lambda row: (row["guideline"], row["file"])):
+    for g in sorted(figures.get("guidelines", ()), key=lambda row: (row["guideline"], row["file"])):
         v = g["verdicts"]
         counts = (g["n"], v["right"], v["too_broad"], v["too_narrow"] + v["wrong"], v["missed"])
         out.append((g["guideline"], g["file"], *map(str, counts), _interval(g["right"])))

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from assistant.knowledge.predicates import ReadRule, When
 
 NOT_APPLICABLE = "NOT_APPLICABLE"
 
@@ -97,7 +96,6 @@ class Input(Part):
     insufficient: str | None = None
     """What INSUFFICIENT: calls it in closed-world labels, where not by its own name."""
     cite: str
-    read: tuple[ReadRule, ...] = ()
 
     @model_validator(mode="after")
     def _coherent(self) -> Input:
@@ -325,8 +323,6 @@ class Applies(Part):
     organ: tuple[str, ...]
     per: Literal["lesion", "dominant", "exam", "patient"]
     """dominant: every lesion is decided by itself and the answer of the most severe one is given."""
-    when: tuple[When, ...] = ()
-    """Any of these frames must be in the report; empty: no such demand."""
 
 
 class Stated(Part):
