@@ -53,7 +53,7 @@ def fields(text: str) -> list[str]:
 
 
 def template(names: Names, text: str) -> Template:
-    """What fills an answer's text in, or tells what must be known first."""
+    """What fills an answer's text in, or tells what must be known first; an outcome without words leaves no space behind."""
     refs = [(name, names.ref(name)) for name in fields(text)]
     if not refs:
         return lambda doms: text
@@ -70,6 +70,6 @@ def template(names: Names, text: str) -> Template:
             elif isinstance(ref, Linear) and len(ref.weights) == 1:
                 number = single(doms[ref.weights[0][0]])
                 values[name] = "?" if number is None else plain(number)
-        return text.format(**values)
+        return " ".join(text.format(**values).split())
 
     return render

@@ -24,6 +24,7 @@ Source = Literal[
     "lesion.prior_longest_mm",
     "lesion.prior_mean_mm",
     "lesion.interval_months",
+    "lesion.growth_mm_per_year",
     "lesion.prior_modality",
     "lesion.change",
     "exam.modality",
@@ -219,6 +220,8 @@ class LesionRules(BaseModel):
     """Per lesion: frames, one of which gives the examination an answer though no lesion is described (tumour in a vein, no mass)."""
     size_or_place: bool = True
     """It must have a size or a place of its own to be more than a passing word."""
+    unplaced: bool = False
+    """Where none in the organ has a size, one that the report places nowhere counts ("3 cm mass" in a report on the pancreas)."""
 
 
 class Offer(BaseModel):

@@ -215,3 +215,6 @@ def _prior(track: Track, exam: dict[str, Any], put: Any) -> None:
     months = last.months_before if last.months_before is not None else exam.get("exam.interval_months")
     if months is not None:
         put("lesion.interval_months", months, last)
+        now = current_size(track)
+        if now is not None and months > 0:
+            put("lesion.growth_mm_per_year", (now.axes_mm[0] - last.axes_mm[0]) / months * 12, now, last)

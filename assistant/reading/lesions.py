@@ -88,6 +88,10 @@ def loose(place: Place, lexicon: Lexicon) -> bool:
     return bool(place.parts) and not _firm(place, lexicon)
 
 
+def _nodes(slot: Slot) -> bool:
+    return bool(slot.names) and all(n.concept.is_a("lymph_node") for n in slot.names)
+
+
 class Linker:
     """Builds tracks from slots in reading order."""
 
@@ -141,7 +145,7 @@ class Linker:
                 return (max if slot.larger == "larger" else min)(peers, key=lambda t: max(t.sizes[-1].axes_mm, default=0.0))
         if slot.larger == "larger" and last.count != 1 and last.organ in ("", slot.place.organ if slot.place else ""):
             return last
-        if slot.names and all(n.concept.is_a("lymph_node") for n in slot.names) and last.organ not in ("", "lymph_node"):
+        if _nodes(slot) and last.organ not in ("", "lymph_node"):
             return None  # "head carcinoma with venous contact; nodal disease"
         return last if same_sentence and not specific and not slot.sizes and not slot.another else None
 
@@ -173,6 +177,8 @@ class Linker:
         score = place_fit(track.place, slot.place, self.lexicon)
         if score <= _REJECT:
             return score
+        if track.kinds and _nodes(slot) and not any("lymph" in kind for kind in track.kinds):
+            return _REJECT  # a node behind the pancreatic head is not the tumour of the head
         if score == 0.0 and section != "impression" and not slot.definite and slot.place and slot.place.parts:
             return _REJECT  # only the size agrees: "9 x 7 mm nodule" and, elsewhere, "7 mm cyst"
         if score < _SAME_PART and not slot.definite and self._renames(track, slot) and (track.kinds or track.sizes):

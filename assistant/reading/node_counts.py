@@ -37,6 +37,11 @@ _GOOD = re.compile(
     r"fatty hil|fat(?:ty)? cent|reactive|benign|not enlarged|non-?enlarged|normal|subcentimet|sub-centimet|not suspicious|within normal"
     r"|small|tiny|flat|\boval\b|non-?specific|thin cortex|脂肪门|淋巴门|反应性|良性|未增大|正常|小淋巴结|不大|炎性|扁平|未达"
 )
+_DENIED = re.compile(
+    r"(?:未见|无|未|没有|不|均未|尚未)[^,。;]{0,8}?(?:肿大|增大|异常|转移|坏死|可疑|大)|\b(?:no|not|without|none|nor|neither)\b[^,.;]{0,36}?"
+    r"(?:enlarged|enlargement|suspicious|abnormal\w*|pathologic\w*|necro\w*|metasta\w*|involved|adenopathy|lymphadenopathy)"
+)
+"""What is denied of nodes after they are named: "淋巴结未见肿大", "nodes are not pathologically enlarged"."""
 _BELOW = re.compile(r"(?:below|under|less than|<|smaller than|up to|不足|小于|未超过|均<|短径<)\s*$")
 _SKIPPED = frozenset({"indication", "technique", "comparison", "recommendation"})
 
@@ -103,8 +108,12 @@ def _of_sentence(reading: Reading, index: int, sentence: Sentence) -> Iterator[N
             if m.kind == "length" and clause.start <= m.start < after
         )
         short = max((min(a[:2]) for a in axes), default=0.0)
-        bad, good = _BAD.search(rest), _GOOD.search(rest)
-        if good and not re.search(r"suspicio|metasta|necro|转移|坏死|可疑", rest):
+        plain = _DENIED.sub(" ", rest)
+        bad, good = _BAD.search(plain), _GOOD.search(plain)
+        if not bad and plain != rest:
+            yield Nodes(0, 0, places, False, impression, evidence)
+            continue
+        if good and not re.search(r"suspicio|metasta|necro|转移|坏死|可疑", plain):
             yield Nodes(0, 0, places, False, impression, evidence)
             continue
         if not bad and (short < _NODE_MM or below):

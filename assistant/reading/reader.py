@@ -98,9 +98,10 @@ def _unwrapped(shadow: str, sentences: Sequence[Sentence]) -> str:
 
 def _phases_first(mentions: list[Mention]) -> list[Mention]:
     """Where the same words name a vessel and a phase ("portal venous"), they are read as the phase."""
-    mesenteric = any(m.id.startswith("superior_mesenteric") for m in mentions)
-    if not mesenteric:
-        mentions = [m for m in mentions if m.concept.attrs.get("beside") != "mesenteric"]
+    there = {m.id for m in mentions} | {str(m.concept.attrs.get("organ")) for m in mentions if "beside" not in m.concept.attrs}
+    # PV, CA and "duct" are anatomy only where the report speaks of what they belong to
+    mentions = [m for m in mentions if not (beside := m.concept.attrs.get("beside")) or not there.isdisjoint(beside.split())]
+    mesenteric = not there.isdisjoint(("superior_mesenteric_artery", "superior_mesenteric_vein"))
     if mesenteric or not any(m.concept.attrs.get("organ") == "liver" for m in mentions):
         # AP and PV are phases in a report on the liver only; elsewhere they are a projection and a vessel
         mentions = [m for m in mentions if m.concept.attrs.get("abbreviation") != "true"]

@@ -35,6 +35,8 @@ _LESS = re.compile(
     r"(?:less than|under|below|not more than|no more than|up to|at most|within|小于|不足|不到|未超过|不超过|低于|<)\s*(?:约|about)?\s*$"
 )
 _MORE = re.compile(r"(?:more than|greater than|over|above|exceed(?:s|ing)|beyond|at least|超过|大于|多于|超出|>)\s*(?:约|about)?\s*$")
+_TITLE = re.compile(r"\s*:")
+"""Behind a word: it heads what follows ("Vascular involvement: the mass abuts the SMA")."""
 _HALF = 180
 _ANSWER_NO = re.compile(r"\s*[:=\-–—]*\s*(?:none|nil|no|negative|clear|free|ok|\(-\)|-|无|阴性|否)\s*(?:[.。,;]|$)")
 _ANSWERS = re.compile(
@@ -135,6 +137,7 @@ class Relations:
         if not vessels and line.index != self._since:
             heads = [w for w in heads if w.id != "vessel_free"]  # "Liver normal." speaks of no vessel
         beside = {w.concept.attrs["beside"] for w in heads if "beside" in w.concept.attrs}
+        heads = [w for w in heads if not (_TITLE.match(shadow, w.end) and any(o.start > w.end for o in heads))]
         heads = [w for w in heads if w.id not in beside and (w.concept.attrs.get("beside") in (None, *(v.id for v in words)))]
         self._measure(shadow, clause, runs, [w for w in words if w.id.startswith("arc_")])
         told = _shared_out(shadow, heads, runs, chinese=chinese)

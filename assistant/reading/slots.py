@@ -23,6 +23,8 @@ _THEN = re.compile(
 )
 """A clause about an earlier examination: its sizes are earlier sizes."""
 _NO_PRIOR = re.compile(r"\bno (?:prior|previous)|\bnow\b|今|本次|现")
+_GROWTHS = frozenset({"tumour", "mass", "malignancy"})
+_VESSELS = frozenset({"vessel", "aorta", "inferior_vena_cava"})
 _COMMA = re.compile(r"[,;]")
 _AND = re.compile(r"\band\b|及|和|、|,|;")
 _LARGEST = re.compile(r"(?:largest|biggest|larger|maximum|dominant)\b[^,;.]*$|(?:最大|较大|大者|大的|大小为)[^,;]{0,4}$")
@@ -80,6 +82,8 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
     if _THEN.search(it.shadow, clause.start, clause.end) and not _NO_PRIOR.search(it.shadow, clause.start, clause.end):
         months = next((m.values[0] for m in line.sizes_in(clause, "interval") if m.values), None)
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
+    if it.names and all(n.concept.parents & _GROWTHS for n in it.names) and thread.default_organ:
+        it.places = [p for p in it.places if p.organ not in _VESSELS]  # "the tumour involves the hepatic artery" lies in no vessel
     own = [p for p in it.places if p.parts] or it.places
     if thread.labelled and thread.place:
         # "PZ: right base, 8 mm": a level says little, the zone before the colon says the rest

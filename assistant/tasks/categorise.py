@@ -69,7 +69,7 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
             continue
         known = guideline(name)
         if offered and known.decides:
-            tracks = [t for t in reading.tracks if not lesion_refused(t, rules.lesions, reading)]
+            tracks = _tracks(rules.lesions, reading)
             out += _decided(
                 _Case(
                     known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks, what_if
@@ -78,7 +78,7 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
         for part in parts:
             own = rules.decisions[part]
             lesions = own.lesions or rules.lesions
-            tracks = [t for t in reading.tracks if not lesion_refused(t, lesions, reading)]
+            tracks = _tracks(lesions, reading)
             read = {**rules.inputs, **own.inputs}
             out += _decided(
                 _Case(
@@ -97,6 +97,15 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
                 )
             )
     return tuple(out)
+
+
+def _tracks(rules: LesionRules, reading: Reading) -> list[Track]:
+    """The lesions that a decision is about."""
+    found = [t for t in reading.tracks if not lesion_refused(t, rules, reading)]
+    if rules.unplaced and not any(current_size(t) for t in found):
+        anywhere = rules.model_copy(update={"organ": ("",)})
+        found += [t for t in reading.tracks if current_size(t) and not lesion_refused(t, anywhere, reading)]
+    return found
 
 
 def _decided(case: _Case) -> Iterable[Category]:

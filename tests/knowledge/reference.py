@@ -232,7 +232,7 @@ class Patient:
         return state
 
     def _text(self, template: str, world: Values) -> str:
-        return template.format(**world)
+        return " ".join(template.format(**world).split())
 
 
 def representatives(name: str, spec: Input, thresholds: Mapping[str, set[Decimal]], extra: set[Decimal]) -> list[Any]:

@@ -63,6 +63,8 @@ def test_every_partial_input_of_the_lirads_table() -> None:
         "ipmn_kyoto_2024",
         "asge_2019_cbds",
         "esge_2019_cbds",
+        "cbds.duct_dilated",
+        "cbds.difficulty_flags",
         "tnm8_crc",
         "tnm8_rcc",
         "rectal_mri.node_esgar2016",
