@@ -31,11 +31,11 @@ _MANY = re.compile(
 _PLURAL = re.compile(r"\bnodes\b|lymphadenopath|adenopath")
 _BAD = re.compile(
     r"suspicio|metasta|malign|necro|enlarged|enlargement|abnormal|patholog|involved|rounded|\bround\b|heterogen|irregular|bulky"
-    r"|positive|disease|adenopath|肿大|增大|转移|坏死|可疑|异常|环形强化|不均匀强化|融合|考虑转移|阳性|圆形|类圆形"
+    r"|positive|disease|adenopath|肿大|增大|转移|坏死|可疑|异常|环形强化|不均匀强化|融合|考虑转移|阳性|(?<![卵椭])圆形"
 )
 _GOOD = re.compile(
     r"fatty hil|fat(?:ty)? cent|reactive|benign|not enlarged|non-?enlarged|normal|subcentimet|sub-centimet|not suspicious|within normal"
-    r"|small|tiny|flat|\boval\b|non-?specific|thin cortex|脂肪门|淋巴门|反应性|良性|未增大|正常|小淋巴结|不大|炎性|扁平|未达"
+    r"|small|tiny|flat|\boval\b|non-?specific|thin cortex|脂肪门|淋巴门|反应性|良性|未增大|正常|小淋巴结|不大|炎性|扁平|未达|卵圆|椭圆"
 )
 _BELOW = re.compile(r"(?:below|under|less than|<|smaller than|up to|不足|小于|未超过|均<|短径<)\s*$")
 _SKIPPED = frozenset({"indication", "technique", "comparison", "recommendation"})
