@@ -27,12 +27,14 @@ Source = Literal[
     "lesion.growth_mm_per_year",
     "lesion.prior_modality",
     "lesion.change",
+    "lesion.part_change",
     "exam.modality",
     "exam.agent",
     "exam.multiphase",
     "exam.contrast",
     "exam.interval_months",
     "exam.lesion_count",
+    "exam.has_lesions",
     "exam.max_longest_mm",
     "exam.max_longest_cm",
     "patient.age",
@@ -121,6 +123,8 @@ class Lab(BaseModel):
     """Condition on the number (">=20") to value, where the input is no number; several hold: several values stay possible."""
     words: dict[str, Any] = Field(default_factory=dict)
     """What "normal", "high" and "low" mean, where the report has only a word."""
+    here: bool = False
+    """Only in the sentences that the rule's scope looks at; else anywhere, as values are the patient's."""
     less: tuple[float, float] | None = None
     """What is taken off first, between these two: the normal value that a prolongation is counted from."""
 
@@ -171,7 +175,7 @@ class ReadRule(BaseModel):
 
     value: Any = None
     when: tuple[When, ...] = ()
-    """One frame pattern, or several that must all be met."""
+    """One frame pattern, or several that must all be met; beside a source, a number or a value, besides."""
     unless: tuple[When, ...] = ()
     """No frame may match any of these."""
     given: dict[str, Any] = Field(default_factory=dict)
@@ -184,6 +188,8 @@ class ReadRule(BaseModel):
     lab: Lab | None = None
     measure: Measured | None = None
     nodes: NodeRule | None = None
+    decision: str | None = None
+    """The answer of a sub-decision, by its dotted id, to what the report says of its inputs (Child-Pugh class from its items)."""
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""
@@ -201,6 +207,20 @@ class ReadRule(BaseModel):
         return _tuple(value)
 
 
+class Exclusion(BaseModel):
+    """What takes a lesion out: all of `when` and none of `unless`, over its own frames (scope: report looks at all)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    when: tuple[When, ...]
+    unless: tuple[When, ...] = ()
+
+    @field_validator("when", "unless", mode="before")
+    @classmethod
+    def _one_or_more(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, dict) else _tuple(value)
+
+
 class LesionRules(BaseModel):
     """Which tracks a guideline is decided for."""
 
@@ -213,6 +233,10 @@ class LesionRules(BaseModel):
     """Concepts that, naming it or said of it, exclude it."""
     needs: tuple[str, ...] = ()
     """Concepts, one of which must be said of it or name it; empty: none needed."""
+    measured: tuple[str, ...] = ()
+    """Concepts whose size, where a clause gives one, is shown as the lesion's (the viable part of a treated lesion)."""
+    excluded: tuple[Exclusion, ...] = ()
+    """What is said of it, or of no lesion, and excludes it."""
     empty_when: tuple[When, ...] = ()
     """With a list of lesions: frames, one of which must say that there is none before an empty list is decided."""
     empty_unless: tuple[When, ...] = ()
@@ -247,6 +271,8 @@ class DecisionReading(BaseModel):
     """None: as the guideline's."""
     per: Literal["lesion", "dominant", "exam", "patient"] | None = None
     """None: as the guideline."""
+    answered: bool = True
+    """False: no entry of its own; only rules with `decision` read it."""
     inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)
     """Besides those that it shares with the guideline."""
 

@@ -15,7 +15,8 @@ from assistant.knowledge.guideline import Guideline, Input
 from assistant.knowledge.lab_units import lab_units
 from assistant.knowledge.lexicon import Lexicon, load_lexicon, load_relations
 from assistant.knowledge.predicates import LesionRules, Offer, ReadingRules, ReadRule, When
-from assistant.knowledge.shelf import folder
+from assistant.knowledge.shelf import folder, guideline_ids
+from assistant.knowledge.shelf import guideline as load_guideline
 from assistant.knowledge.strict_yaml import load_model
 
 
@@ -69,7 +70,8 @@ def _gates(offer: Offer | None, lesions: LesionRules | None, where: str) -> Iter
     patterns = [*(w for group in offer.all_of for w in group), *offer.none_of] if offer else []
     named = list(_named(patterns))
     if lesions:
-        named += [*lesions.names, *lesions.never, *lesions.needs]
+        named += [*lesions.names, *lesions.never, *lesions.needs, *lesions.measured]
+        named += _named(w for e in lesions.excluded for w in (*e.when, *e.unless))
         named += _named((*lesions.empty_when, *lesions.empty_unless, *lesions.alone_when))
     for concept in named:
         if concept not in _concept_names():
@@ -93,6 +95,10 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
                     yield name, f"reading.yaml asks for a unit that reading_labs.yaml does not have: {rule.lab.of} in {rule.lab.unit}"
             if rule.measure is not None:
                 told += rule.measure.bands.values()
+            if rule.decision is not None:
+                whole, _, part = rule.decision.partition(".")
+                if whole not in guideline_ids() or part not in load_guideline(whole).decisions:
+                    yield name, f"reading.yaml asks a decision that is not there: {rule.decision}"
             for value in told:
                 if allowed and value not in (None, *allowed):
                     yield name, f"reading.yaml gives a value that guideline.yaml does not have: {value}"

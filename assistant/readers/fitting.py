@@ -23,7 +23,7 @@ def offer_refused(offer: Offer, frames: FrameIndex, facts: Mapping[str, Any]) ->
     return ""
 
 
-def lesion_refused(track: Track, rules: LesionRules, reading: Reading) -> str:
+def lesion_refused(track: Track, rules: LesionRules, reading: Reading, whole: FrameIndex) -> str:
     """Why a guideline is not decided for a lesion; empty where it is."""
     said = {name for f in track.frames if f.assertion in ("present", "historical") for name in f.concept.parents}
     named = track.kinds | {n for k in track.kinds for n in _broader(k, track)}
@@ -37,11 +37,23 @@ def lesion_refused(track: Track, rules: LesionRules, reading: Reading) -> str:
         return f"needs: nothing says of it {_any_of(rules.needs)}"
     if not any(source == "text" for source, _, _ in track.mentions):
         return "it stands in the indication or the name of the examination only"
+    if rules.excluded and (patterns := _excluded(track, rules, whole)):
+        return f"excluded: {' and '.join(map(_name, patterns))} is said"
     if not rules.size_or_place or _of_its_own(track):
         return ""
     if any(t is not track and t.organ == track.organ and _of_its_own(t) for t in reading.tracks):
         return "size_or_place: it has neither, and another lesion of the organ has"
     return ""
+
+
+def _excluded(track: Track, rules: LesionRules, whole: FrameIndex) -> tuple[When, ...]:
+    """The patterns of the first exclusion that holds."""
+    own = FrameIndex.of(track.frames)
+
+    def met(pattern: When) -> bool:
+        return (whole if pattern.scope == "report" else own).matching(pattern, pattern.assertion) is not None
+
+    return next((e.when for e in rules.excluded if all(map(met, e.when)) and not any(map(met, e.unless))), ())
 
 
 def _of_its_own(track: Track) -> bool:

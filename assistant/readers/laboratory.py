@@ -10,10 +10,12 @@ from assistant.report.facts import Reading
 from assistant.report.results import Value
 from assistant.report.text import Evidence
 
+Found = tuple[tuple[Value, ...], tuple[Evidence, ...]]
 
-def from_laboratory(rule: Lab, spec: Input, reading: Reading) -> tuple[tuple[Value, ...], tuple[Evidence, ...]] | None:
+
+def from_laboratory(rule: Lab, spec: Input, reading: Reading, within: set[int] | None) -> Found | None:
     """The values of an input that a laboratory value leaves possible, and where it stands; None where the report does not give it."""
-    found = lab_value(reading, rule.of, rule.unit)
+    found = lab_value(reading, rule.of, rule.unit, within)
     if found is None:
         return None
     values: list[Value] = []

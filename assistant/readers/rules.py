@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from assistant.knowledge import decide as engine
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.intervals import comparisons
 from assistant.knowledge.predicates import Number, ReadRule, When
+from assistant.knowledge.reading_rules import reading_rules
+from assistant.knowledge.shelf import guideline
 from assistant.readers.laboratory import from_laboratory
 from assistant.readers.measured import from_measurement, meets
 from assistant.readers.nodes import from_nodes
@@ -144,6 +147,14 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
     for rule in rules:
         if not given(facts, rule.given):
             continue
+        if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
+            continue
+        if (
+            (rule.source or rule.number or rule.lab or rule.decision)
+            and rule.when
+            and _all(views, rule.scope, rule.when, soft=False) is None
+        ):
+            continue
         if rule.source is not None:
             value = facts.get(rule.source)
             if value is not None:
@@ -156,17 +167,21 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
                 return _made(name, spec, (found[0],), "stated", (found[1],))
             continue
         if rule.lab is not None:
-            measured = from_laboratory(rule.lab, spec, reading)
+            measured = from_laboratory(rule.lab, spec, reading, views.scope(rule.scope).sentences if rule.lab.here else None)
             if measured is not None:
                 return _made(name, spec, measured[0], "stated" if len(measured[0]) == 1 else "uncertain", measured[1])
+            continue
+        if rule.decision is not None:
+            follows = _answered(rule.decision, views, facts, reading)
+            if follows is not None:
+                told = tuple(dict.fromkeys(rule.map.get(str(v), v) for v in follows[0])) if rule.map else follows[0]
+                return _made(name, spec, told, "stated" if len(told) == 1 else "uncertain", follows[1])
             continue
         if rule.nodes is not None:
             counted = from_nodes(rule.nodes, spec, reading)
             if counted is not None:
                 sure = len(counted[0]) == 1 and not (isinstance(counted[0][0], str) and spec.type in ("number", "integer"))
                 return _made(name, spec, counted[0], "stated" if sure else "uncertain", counted[1])
-            continue
-        if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
         if rule.measure is not None:
             if rule.when and _all(views, rule.scope, rule.when, soft=False) is None:
@@ -221,6 +236,23 @@ def _said_of(views: Views, scope: str, reading: Reading) -> Callable[[int, Measu
         return all(owners) if owners else all(own for own, _, _ in here)
 
     return mine
+
+
+def _answered(dotted: str, views: Views, facts: Facts, reading: Reading) -> tuple[tuple[Value, ...], tuple[Evidence, ...]] | None:
+    """What a sub-decision still leaves possible, and by which words; None where the report settles nothing of it."""
+    name, _, part = dotted.partition(".")
+    rules = reading_rules(name)
+    if rules is None or part not in rules.decisions:
+        return None
+    read = {**rules.inputs, **rules.decisions[part].inputs}
+    claims = {n: claim(n, spec, read.get(n, ()), views, facts, reading) for n, spec in guideline(name).asked(part).items()}
+    known = {n: (c.values[0] if len(c.values) == 1 else c.values) for n, c in claims.items() if c.values}
+    if not known:
+        return None
+    possible = engine.decide(dotted, engine.fill_silence(dotted, known).known).possible
+    if set(possible) == set(engine.decide(dotted, {}).possible):
+        return None
+    return possible, tuple(e for c in claims.values() for e in c.evidence)
 
 
 def _domain(spec: Input) -> tuple[Value, ...]:

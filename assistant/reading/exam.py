@@ -33,6 +33,10 @@ _COMPARES = re.compile(
 )
 
 
+_SUM = re.compile(r"(?:共计?|总计|合计|总共|计|总数|a total of|total of|numbering|totall?ing|in total)[\s:约为有见()]{0,4}$")
+_SUMMED = re.compile(r"\s*(?:\w+\s){0,2}?(?:in (?:total|all|number)|altogether|overall)\b")
+
+
 def exam_facts(reading: Reading) -> dict[str, Any]:
     """Modality, contrast agent, age and the interval to the comparison, as far as the report says them.
 
@@ -156,6 +160,23 @@ def current_size(track: Track) -> SizeAt | None:
     """The size of this examination: whole-lesion, most axes, first told."""
     now = [s for s in track.sizes if not s.is_prior and s.role not in _PART and s.role != "mean"]
     return max(now, key=lambda s: (min(len(s.axes_mm), 2), -s.start if s.source == "text" else -(1 << 30)), default=None)
+
+
+def total_count(track: Track, reading: Reading) -> int | None:
+    """How many "multiple" are, where the same sentence adds it up ("共5枚", "five in total")."""
+    spots = [(source, start) for source, start, _ in track.mentions]
+    for sentence, line in zip(reading.sentences, reading.measurements, strict=True):
+        if not any(source == sentence.source and sentence.start <= start < sentence.end for source, start in spots):
+            continue
+        shadow = reading.shadow[sentence.source]
+        for m in line:
+            if (
+                m.kind == "count"
+                and m.values
+                and (_SUM.search(shadow, max(0, m.start - 12), m.start) or _SUMMED.match(shadow, m.end, m.end + 24))
+            ):
+                return int(m.values[-1])
+    return None
 
 
 def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ _EVIDENCE_MAX = 240
 _FLIP: dict[str, Assertion] = {"present": "absent", "absent": "present"}
 """For words that deny by themselves ("non-enhancing", 无强化)."""
 _QUERY = re.compile(r"\?|evaluat|rule out|assess for|query|exclud|r/o|suspected|排除|除外|待查|待排|可疑")
-_SIGN_NO = re.compile(r"\s*:?\s*[(]?\s*(?:[-−–](?=[),;.\s]|$)|negative\b|阴性|缺如|不可见|未能显示|absent\b)\s*[)]?")
+_SIGN_NO = re.compile(r"\s*:?\s*[(]?\s*(?:[-−–](?=\s{0,2}(?:[),;.\n]|$))|negative\b|阴性|缺如|不可见|未能显示|absent\b)\s*[)]?")
 _SIGN_YES = re.compile(r"\s*:?\s*[(]?\s*(?:\+|positive\b|阳性)\s*[)]?")
 _ANSWER = re.compile(
     r"[\s:\-=)]*(?:(?P<no>no(?:ne|t (?:present|seen|identified|applicable|met|evident|visible))?\b(?!\s+(?:change|longer))"

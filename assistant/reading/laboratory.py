@@ -40,6 +40,8 @@ class _Unit:
     factor: float
     bare: tuple[float, float] | None
     bare_zh: tuple[float, float] | None
+    ahead: bool = False
+    """The number may stand in front of the name."""
 
 
 def _behind(word: str) -> str:
@@ -56,7 +58,8 @@ def _units() -> dict[str, tuple[_Unit, ...]]:
             ends = [_behind(word) for word in spellings(row["as"])]
             pattern = re.compile(rf"[\s(]{{0,2}}(?:{'|'.join(ends)})") if ends else None
             bare, bare_zh = row.get("bare"), row.get("bare_zh", row.get("bare"))
-            units.append(_Unit(name, pattern, float(row["factor"]), tuple(bare) if bare else None, tuple(bare_zh) if bare_zh else None))
+            spans = (tuple(bare) if bare else None, tuple(bare_zh) if bare_zh else None)
+            units.append(_Unit(name, pattern, float(row["factor"]), *spans, bool(row.get("ahead"))))
         out[concept] = tuple(units)
     return out
 
@@ -86,14 +89,21 @@ def _words() -> _Words:
     )
 
 
-def lab_value(reading: Reading, concept: str, unit: str) -> LabValue | None:
-    """What the report says of a value: its first number, else the first words about it; None where it says nothing."""
+def lab_value(reading: Reading, concept: str, unit: str, within: set[int] | None = None) -> LabValue | None:
+    """What the report says of a value: its first number, else the first words about it; None where it says nothing.
+
+    Args:
+        reading: of the report.
+        concept: names the value; narrower ones count too.
+        unit: that the number is wanted in.
+        within: only in these sentences.
+    """
     said: LabValue | None = None
-    for sentence, mentions in zip(reading.sentences, reading.mentions, strict=True):
-        for at, mention in enumerate(mentions):
-            if mention.id != concept:
+    for number, (sentence, mentions) in enumerate(zip(reading.sentences, reading.mentions, strict=True)):
+        for at, mention in enumerate(mentions if within is None or number in within else ()):
+            if not mention.concept.is_a(concept):
                 continue
-            found = _number(reading, sentence, mentions, at, unit)
+            found = _number(reading, sentence, mentions, at, unit, concept)
             if found is not None:
                 return found
             said = said or _level(reading, sentence, mentions, at)
@@ -106,16 +116,17 @@ def _limit(sentence: Sentence, mentions: tuple[Mention, ...], at: int) -> int:
     return min(next(following, sentence.end), sentence.end, mentions[at].end + _WINDOW)
 
 
-def _number(reading: Reading, sentence: Sentence, mentions: tuple[Mention, ...], at: int, unit: str) -> LabValue | None:
+def _number(reading: Reading, sentence: Sentence, mentions: tuple[Mention, ...], at: int, unit: str, concept: str) -> LabValue | None:
     shadow, mention = reading.shadow[sentence.source], mentions[at]
     low, high = mention.end, _limit(sentence, mentions, at)
-    units = _units()[mention.id]
+    units = _units()[concept]
+    timed = any(u.ahead for u in units)
     words = _words()
     for figure in _FIGURE.finditer(shadow, low, high):
         if figure.start() < low:
             continue
         end, top = figure.end(), None
-        if words.earlier.fullmatch(shadow, low, figure.start()):
+        if not timed and words.earlier.fullmatch(shadow, low, figure.start()):
             low = next((m.end() for u in units if u.pattern and (m := u.pattern.match(shadow, end, end + 16))), end)
             continue
         if (span := _RANGE.match(shadow, end, end + 16)) is not None and _plain(span[1]) > _plain(figure[0]):
@@ -129,6 +140,19 @@ def _number(reading: Reading, sentence: Sentence, mentions: tuple[Mention, ...],
             asked = next(u for u in units if u.name == unit).factor
             numbers = tuple(_converted(_plain(figure[0]), top, sign, u.factor / asked) for u in fits)
             return LabValue(numbers, "", reading.report.quote(mention.start, written[1] if written else end, sentence.source))
+    return _ahead(reading, sentence, mention, units, unit) if any(u.ahead for u in units) else None
+
+
+def _ahead(reading: Reading, sentence: Sentence, mention: Mention, units: tuple[_Unit, ...], unit: str) -> LabValue | None:
+    """A number with its unit that stands in front of the name, the nearest one ("at 75 s it washes out")."""
+    shadow, low = reading.shadow[sentence.source], max(sentence.start, mention.start - _AHEAD)
+    for figure in reversed(list(_FIGURE.finditer(shadow, low, mention.start))):
+        for u in units:
+            if u.pattern and (behind := u.pattern.match(shadow, figure.end(), min(figure.end() + 16, mention.start))):
+                asked = next(other for other in units if other.name == unit).factor
+                sign = next((s for s, p in _words().bounds if p.fullmatch(shadow, low, figure.start())), "")
+                number = _converted(_plain(figure[0]), None, sign, u.factor / asked)
+                return LabValue((number,), "", reading.report.quote(figure.start(), max(behind.end(), mention.end), sentence.source))
     return None
 
 

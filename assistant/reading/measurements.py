@@ -41,6 +41,9 @@ class _Atom:
     chinese: bool = False
 
 
+_ISOTOPE = re.compile(r"(?<![a-z])[yi钇]-\d")
+
+
 def _value(number: str) -> float | None:
     """The value of figures; a comma divides thousands, or decimals where it cannot."""
     if number.isdigit():
@@ -68,6 +71,8 @@ def _atoms(scan: str, shadow: str, taken: list[tuple[int, int]], cues: Cues) -> 
         start = m.start()
         before = shadow[start - 1] if start else " "
         if before.isascii() and before.isalpha() and before != "x":
+            continue
+        if before == "-" and not m["u"] and _ISOTOPE.match(shadow, max(0, start - 2)):
             continue
         value = _value(m["n"])
         if value is not None:

@@ -114,7 +114,7 @@ class Weaver:
         label_end = _label_end(sentence, shadow)
         thread.labelled = False
         if label_end:
-            labelled = [p for p in line.places if p.end <= label_end and p.organ]
+            labelled = [p for p in line.places if p.start < label_end and p.end <= label_end + 1 and p.organ]
             thread.place, thread.since = union(merge_same(labelled)), -1
             thread.turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in thread.linker.current)
             thread.labelled = bool(thread.place and thread.place.parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,8 +18,8 @@ from assistant.knowledge.shelf import guideline
 from assistant.knowledge.stated import find_stated
 from assistant.readers.fitting import lesion_refused, offer_refused
 from assistant.readers.rules import FrameIndex, Views, claim
-from assistant.reading.exam import current_size, exam_facts, lesion_facts
-from assistant.report.facts import Reading, Track
+from assistant.reading.exam import current_size, exam_facts, lesion_facts, total_count
+from assistant.report.facts import Reading, SizeAt, Track
 from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf, WouldChange
 from assistant.report.text import Evidence
 
@@ -64,12 +65,13 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
     out: list[Category] = []
     for name, rules in catalogue.readable():
         offered = not offer_refused(rules.offer, whole, facts)
-        parts = [p for p, d in rules.decisions.items() if (offered if d.offer is None else not offer_refused(d.offer, whole, facts))]
+        asked = {p: d for p, d in rules.decisions.items() if d.answered}
+        parts = [p for p, d in asked.items() if (offered if d.offer is None else not offer_refused(d.offer, whole, facts))]
         if not (offered or parts):
             continue
         known = guideline(name)
         if offered and known.decides:
-            tracks = _tracks(rules.lesions, reading)
+            tracks = _tracks(rules.lesions, reading, whole)
             out += _decided(
                 _Case(
                     known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks, what_if
@@ -78,7 +80,7 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
         for part in parts:
             own = rules.decisions[part]
             lesions = own.lesions or rules.lesions
-            tracks = _tracks(lesions, reading)
+            tracks = _tracks(lesions, reading, whole)
             read = {**rules.inputs, **own.inputs}
             out += _decided(
                 _Case(
@@ -99,12 +101,12 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
     return tuple(out)
 
 
-def _tracks(rules: LesionRules, reading: Reading) -> list[Track]:
+def _tracks(rules: LesionRules, reading: Reading, whole: FrameIndex) -> list[Track]:
     """The lesions that a decision is about."""
-    found = [t for t in reading.tracks if not lesion_refused(t, rules, reading)]
+    found = [t for t in reading.tracks if not lesion_refused(t, rules, reading, whole)]
     if rules.unplaced and not any(current_size(t) for t in found):
         anywhere = rules.model_copy(update={"organ": ("",)})
-        found += [t for t in reading.tracks if current_size(t) and not lesion_refused(t, anywhere, reading)]
+        found += [t for t in reading.tracks if current_size(t) and not lesion_refused(t, anywhere, reading, whole)]
     return found
 
 
@@ -146,9 +148,10 @@ def _dominant(tracks: Sequence[Track]) -> Track | None:
 
 
 def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant: bool) -> dict[str, Claim]:
-    facts = case.facts | _burden(case.tracks)
+    facts = case.facts | _burden(case.tracks, case.reading)
     if track is not None:
         facts = facts | lesion_facts(track, case.reading, case.facts)
+        facts |= _part_change(case, track)
     nothing = FrameIndex()
     side = _side(track or _dominant(case.tracks))
     exam, report = (replace(index, side=side) for index in (case.exam, case.report))
@@ -161,10 +164,10 @@ def _side(track: Track | None) -> str:
     return track.place.laterality if track and track.place else "none"
 
 
-def _burden(tracks: Sequence[Track]) -> dict[str, Any]:
+def _burden(tracks: Sequence[Track], reading: Reading) -> dict[str, Any]:
     """How many lesions there are and the largest diameter."""
-    out: dict[str, Any] = {}
-    counts = [t.count for t in tracks]
+    out: dict[str, Any] = {"exam.has_lesions": True} if tracks else {}
+    counts = [t.count if t.count is not None else total_count(t, reading) for t in tracks]
     if counts and all(c is not None for c in counts):
         out["exam.lesion_count"] = sum(c for c in counts if c is not None)
     elif counts:
@@ -271,8 +274,38 @@ def _inputs(claims: Mapping[str, Claim], assumed: set[str], asked: Mapping[str, 
 def _reference(case: _Case, track: Track) -> LesionRef:
     facts = lesion_facts(track, case.reading, case.facts)
     mean = "mean_mm" in case.asked
-    size = facts.get("lesion.mean_mm" if mean else "lesion.longest_mm")
+    size = max((s.axes_mm[0] for s in _part_sizes(case, track) if not s.is_prior), default=None) or facts.get(
+        "lesion.mean_mm" if mean else "lesion.longest_mm"
+    )
     return LesionRef(id=track.id, label=track.label, size_mm=size)
+
+
+def _part_change(case: _Case, track: Track) -> dict[str, Any]:
+    """Whether the part that is measured instead of the whole is larger, smaller or the same, by its sizes now and before."""
+    mine = _part_sizes(case, track)
+    now = max((s.axes_mm[0] for s in mine if not s.is_prior), default=None)
+    before = max((s.axes_mm[0] for s in mine if s.is_prior), default=None)
+    if now is None or before is None:
+        return {}
+    return {"lesion.part_change": "stable" if abs(now - before) <= 1 else "larger" if now > before else "smaller"}
+
+
+def _part_sizes(case: _Case, track: Track) -> list[SizeAt]:
+    """The sizes of a part of the lesion that a guideline measures instead of the whole: right in front of its name, or behind it."""
+    out = []
+    for frame in track.frames:
+        if frame.assertion == "absent" or not any(frame.concept.is_a(c) for c in case.lesions.measured):
+            continue
+        shadow = case.reading.shadow[frame.source]
+        for size in track.sizes:
+            if size.source == frame.source and frame.start <= size.start < frame.end:
+                behind = size.start >= frame.word_start
+                if behind or not _STOP.search(shadow, size.end, frame.word_start):
+                    out.append(size)
+    return out
+
+
+_STOP = re.compile(r"[,;:.。、()]")
 
 
 def _stated(case: _Case, track: Track | None) -> tuple[str | None, tuple[Evidence, ...]]:

@@ -76,10 +76,11 @@ def _guideline(reading: Reading, known: Guideline) -> Iterator[str]:
     if rules is None:
         yield "  there is no reading.yaml, so no report is given it"
         return
-    refused = offer_refused(rules.offer, FrameIndex.of(reading.frames), exam_facts(reading))
+    whole = FrameIndex.of(reading.frames)
+    refused = offer_refused(rules.offer, whole, exam_facts(reading))
     yield f"  offer: {refused or 'met'}"
     for track in reading.tracks:
-        yield f"  lesion {track.id}: {lesion_refused(track, rules.lesions, reading) or 'met'}"
+        yield f"  lesion {track.id}: {lesion_refused(track, rules.lesions, reading, whole) or 'met'}"
     answers = categorise(reading, Catalogue((known.id,)))
     for category in answers:
         yield from _answer(category)
