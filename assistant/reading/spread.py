@@ -58,7 +58,17 @@ _PLURAL = re.compile(
     r"|[2-9两三四五](?:枚|个|处)"
 )
 _ONE = re.compile(r"\b(?:single|solitary|one|an?)\b|单发|孤立|单个|一枚|一个|1个|1枚")
-_SHORT_NODE = re.compile(r"正常|<|小于|不足|未达|less than|under|below|up to")
+_SHORT_NODE = re.compile(r"[<≤]|小于|不足|未达|不超过|less than|under \d|below \d|smaller than|no (?:node|lymph node)s? (?:larger|greater)")
+_ORGAN_WORDS = (
+    ("lung", re.compile(r"lung|pulmon|肺")),
+    ("bone", re.compile(r"bon[ey]|osseous|skelet|骨")),
+    ("adrenal_gland", re.compile(r"adrenal|肾上腺")),
+    ("brain", re.compile(r"brain|cerebr|脑")),
+    ("liver", re.compile(r"liver|hepat|肝(?!门)")),
+    ("pleura", re.compile(r"pleura|胸膜")),
+    ("peritoneum", re.compile(r"periton|腹膜(?!后)")),
+)
+"""Organs inside a word for a metastasis: "adrenal metastasis", 骨转移."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +333,7 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
     avid = any(m.kind == "suv" for m in scene.sizes)
     small = bool(axes) and max(axes) < _NODE_MM
     if not denied and not any(v == "no" for v in found):
-        if any(a >= _NODE_MM for a in axes) and not any(m.bound in ("<", "<=") for m in scene.sizes):
+        if any(a >= _NODE_MM for a in axes) and not _SHORT_NODE.search(scene.text):
             found.append("sure")
         if avid:
             found.append("sure")
@@ -407,12 +417,14 @@ def _metastases(reading: Reading) -> Iterator[Involvement]:
             continue
         for head in heads[:3]:
             verdict = scene.verdict(head)
-            own = head.concept.attrs.get("place", "")
+            own = head.concept.attrs.get("place", "") or _organ_in(scene, head)
             if own and not any(s.place is not None and s.place.organ == own for s in sites):
-                rest = [s for s in sites if s.place is None or s.place.organ in ("lung", own)]
+                rest = [s for s in sites if s.place is None or s.place.organ in ("lung", own)] if own in ("lung", "pleura") else []
                 mine = [replace_site(s, own) for s in rest] or [_Site(Place(organ=own, start=head.start, end=head.end))]
                 if before[0] in (scene.index, scene.index - 1) and all(s.place is None for s in rest):
-                    mine = [s for s in before[1] if s.place is not None and s.place.organ in ("lung", own)] or mine
+                    mine = [
+                        s for s in before[1] if s.place is not None and s.place.organ in (own, "lung" if own == "pleura" else own)
+                    ] or mine
             elif sites:
                 nodal = bool(_NODAL.search(scene.shadow, head.start, head.end))
                 mine = [
@@ -428,6 +440,13 @@ def _metastases(reading: Reading) -> Iterator[Involvement]:
             for site in mine:
                 yield _made("metastasis", scene, site, verdict, many=many)
         before = (-2, [], False)
+
+
+def _organ_in(scene: _Scene, head: Mention) -> str:
+    """The organ that a word for a metastasis names itself."""
+    if _NODAL.search(scene.shadow, head.start, head.end):
+        return ""
+    return next((organ for organ, words in _ORGAN_WORDS if words.search(scene.shadow, head.start, head.end)), "")
 
 
 def replace_site(site: _Site, organ: str) -> _Site:
