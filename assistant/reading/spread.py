@@ -36,6 +36,8 @@ _LATER = re.compile(
 )
 """Behind a word: what is only thought possible."""
 _RATHER = re.compile(r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))")
+_STUFF = ("soft tissue", "软组织")
+"""What a mass is made of, not where it is."""
 _CHEST = re.compile(r"chest|thora|lung|胸|肺")
 _LIVER = re.compile(r"liver|hepat|肝")
 _NODAL = re.compile(r"nod(?:e|al)|淋巴")
@@ -45,6 +47,13 @@ _NEAR_TO = re.compile(
 )
 """Before a place: what lies beside the tumour, not what it grows into."""
 _SKIPPED = frozenset({"indication", "technique", "comparison", "recommendation"})
+_STATION = re.compile(r"(1[0-4]|[1-9])([rl])?(?![\d.])")
+_STATION_LIST = re.compile(
+    r"(?<![\d.a-z])(?:1[0-4]|[1-9])[rl]?(?:\s*(?:[,、/&+]|和|及|与|and|, and)\s*(?:station |stations )?(?:1[0-4]|[1-9])[rl]?(?![\da-z.]))+"
+    r"(?!\s*(?:mm|cm|x|×|\*|个|枚|肋|年|月|天|分|期))"
+)
+_STATION_AFTER = re.compile(r"\s*(?:组|区|站|stations?\b|nodal stations?\b)")
+_STATION_BEFORE = re.compile(r"(?:stations?|levels?|zones?|nodes?|第|淋巴结)[\s(:]*$")
 _FROM_BEFORE = re.compile(
     r"[\s\W]*(?:it|its|this|these|they|the (?:latter|largest|larger|former|nodes?|tumou?rs?|lesions?"
     r"|mass)|all|both|which|largest|较大|大者|最大|其|均|考虑|符合|提示|倾向|可能|转移|suspic|suggest)"
@@ -154,6 +163,17 @@ def _bare(place: Place) -> bool:
     return place.organ == "liver" and not _LIVER.search(place.words)
 
 
+def _without_node(place: Place, mentions: Sequence[Mention]) -> Place:
+    """ "Hilar nodes" are at the hilum, though the words are one place."""
+    if "lymph_node_place" not in place.parts:
+        return place
+    inside = [m.concept for m in mentions if place.start <= m.start < place.end and m.kind == "anatomy" and m.id != "lymph_node_place"]
+    if not inside:
+        return place
+    organ = inside[-1].attrs.get("organ", inside[-1].id)
+    return replace(place, organ=organ, parts=frozenset().union(*(c.parents for c in inside)) - {organ})
+
+
 def _scenes(reading: Reading) -> Iterator[_Scene]:
     chest = bool(_CHEST.search(reading.shadow.get("exam", "")))
     for index, sentence in enumerate(reading.sentences):
@@ -170,7 +190,11 @@ def _scenes(reading: Reading) -> Iterator[_Scene]:
                 clause,
                 shadow,
                 [m for m in reading.mentions[index] if clause.start <= m.start < clause.end],
-                [p for p in reading.places[index] if clause.start <= p.start < clause.end and not (chest and _bare(p))],
+                [
+                    _without_node(p, reading.mentions[index])
+                    for p in reading.places[index]
+                    if clause.start <= p.start < clause.end and not (chest and _bare(p)) and p.words not in _STUFF
+                ],
                 [m for m in reading.measurements[index] if clause.start <= m.start < clause.end],
             )
 
@@ -224,7 +248,7 @@ def _sites(scene: _Scene, places: Sequence[Place]) -> list[_Site]:
         out.append(_Site(place, relative, lobes[0].concept.attrs["lobe"] if lobes else "", side))
     for mention in relatives:  # "no metastasis on the opposite side": a side without a place
         if not places:
-            out.append(_Site(None, mention.concept.attrs["relative"]))
+            out.append(_Site(None, mention.concept.attrs["relative"], lobes[0].concept.attrs["lobe"] if lobes else ""))
             break
     if not out and lobes:
         out.append(_Site(None, "", lobes[0].concept.attrs["lobe"]))
@@ -237,8 +261,8 @@ def _made(kind: Kind, scene: _Scene, site: _Site, verdict: Verdict, *, many: boo
     if place is not None and not start <= place.start < end:
         start = min(start, place.start)
     return Involvement(
-        kind, place.organ if place else "", place.parts if place else frozenset(), site.side, site.relative, site.lobe, verdict, many,
-        scene.index, scene.sentence.source, start, end,
+        kind, place.organ if place else "lung" if site.lobe else "", place.parts if place else frozenset(), site.side, site.relative,
+        site.lobe, verdict, many, scene.index, scene.sentence.source, start, end,
     )  # fmt: skip
 
 
@@ -273,7 +297,7 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
         under = labelled == scene.sentence.paragraph and labelled >= 0
         same = topic is not None and last == scene.index
         follows = topic is not None and last == scene.index - 1 and bool(_FROM_BEFORE.match(scene.text))
-        places = [p for p in scene.places if p.organ not in _LUNG_LIKE]
+        places = [*(p for p in scene.places if p.organ not in _LUNG_LIKE), *_numbers(scene)]
         if named or (under and places) or (stations and (same or any(_numbered(p) for p in stations))):
             if topic is not None and not (same and not topic.sites):
                 yield from _closed(topic)
@@ -304,6 +328,22 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
             before = (scene.index, _sites(scene, [p for p in places if p.organ in _NODE_ORGANS]))
     if topic is not None:
         yield from _closed(topic)
+
+
+def _numbers(scene: _Scene) -> Iterator[Place]:
+    """Stations that a list gives by number alone: "stations 4R, 7 and 10R", 5、6组, "(4R, 7)"."""
+    for run in _STATION_LIST.finditer(scene.text):
+        listed = run.group()
+        before = scene.text[max(0, run.start() - 14) : run.start()]
+        if not (_STATION_AFTER.match(scene.text, run.end()) or _STATION_BEFORE.search(before) or re.search(r"\d[rl]", listed)):
+            continue
+        for one in _STATION.finditer(listed):
+            start = scene.clause.start + run.start() + one.start()
+            if any(p.start <= start < p.end for p in scene.places):
+                continue
+            number, side = one.group(1), {"r": "right", "l": "left"}.get(one.group(2) or "", "none")
+            parts = frozenset({"lymph_node_station", "mediastinum", f"station_{number}"})
+            yield Place("lymph_node", parts, side, one.group(), start, start + len(one.group()))  # type: ignore[arg-type]
 
 
 def _numbered(place: Place) -> bool:
@@ -337,7 +377,9 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
             found.append("sure")
         if avid:
             found.append("sure")
-        enlarged: list[Mention] = [m for m in scene.of("enlargement", "node_enlarged", "lymphadenopathy") if scene.said(m)]
+        enlarged: list[Mention] = [
+            m for m in scene.of("enlargement", "node_enlarged", "lymphadenopathy") if scene.said(m) and all(map(scene.said, named))
+        ]
         if enlarged and not small:
             found.append("enlarged")
             topic.enlarged = True
@@ -400,7 +442,7 @@ def _reached(scene: _Scene, head: Mention, heads: Sequence[Mention]) -> list[Pla
 def _metastases(reading: Reading) -> Iterator[Involvement]:
     before: tuple[int, list[_Site], bool] = (-2, [], False)
     for scene in _scenes(reading):
-        heads = scene.of("metastasis", "pleural_spread", "extra_tumour_nodule")
+        heads = [m for m in scene.of("metastasis") if not m.concept.is_a("lymphangitic_carcinomatosis")]
         lytic = scene.of("lytic_lesion")
         sites = _sites(scene, scene.places)
         many = _many(scene)
@@ -421,7 +463,7 @@ def _metastases(reading: Reading) -> Iterator[Involvement]:
             if own and not any(s.place is not None and s.place.organ == own for s in sites):
                 rest = [s for s in sites if s.place is None or s.place.organ in ("lung", own)] if own in ("lung", "pleura") else []
                 mine = [replace_site(s, own) for s in rest] or [_Site(Place(organ=own, start=head.start, end=head.end))]
-                if before[0] in (scene.index, scene.index - 1) and all(s.place is None for s in rest):
+                if before[0] in (scene.index, scene.index - 1) and all(s.place is None and not s.relative and not s.lobe for s in rest):
                     mine = [
                         s for s in before[1] if s.place is not None and s.place.organ in (own, "lung" if own == "pleura" else own)
                     ] or mine
