@@ -186,6 +186,8 @@ class Site(BaseModel):
     opposite: Any = None
     both: Any = None
     unsaid: Any = None
+    several: Any = None
+    """The side not said, and several told of."""
     doubt: Literal["unknown", "absent"] = "unknown"
     """What "possible" makes of it here: open, or none (in doubt the lower category)."""
     unless: tuple[Any, ...] = ()

@@ -87,7 +87,7 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
         for rule in listed:
             allowed = (True, False) if spec.type == "bool" else spec.values if spec.type in ("choice", "flags") else ()
             sites = rule.involved.sites if rule.involved else ()
-            told = [v for s in sites for v in (s.value, s.right, s.left, s.same, s.opposite, s.both, s.unsaid, *s.unless)]
+            told = [v for s in sites for v in (s.value, s.right, s.left, s.same, s.opposite, s.both, s.unsaid, s.several, *s.unless)]
             told += [rule.value, *rule.among, *rule.map.values(), *(rule.number.values.values() if rule.number else ())]
             if rule.lab is not None:
                 told += [*rule.lab.bands.values(), *rule.lab.words.values()]

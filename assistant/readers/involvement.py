@@ -31,10 +31,15 @@ def from_spread(rule: Involved, spec: Input, facts: Mapping[str, Any], reading: 
     lower = {v for site in rule.sites if site.doubt == "absent" for v in _values(site)}
     sure = _first(i_v for i_v in named if _sure(rule, i_v[0]))
     maybe = {v: i for v, i in _first(i_v for i_v in named if _maybe(rule, i_v[0])).items() if v not in sure and v not in lower}
-    vaguer = {v: site.unless for site in rule.sites for v in _values(site) if site.unless and v not in site.unless}
+    vaguer: dict[Any, set[Any]] = {
+        v: set(site.unless) - {site.unsaid, site.several}
+        for site in rule.sites
+        for v in ((site.unsaid, site.several) if site.unsaid is not None else (site.value,))
+        if site.unless and v is not None
+    }
     told = set(sure) | set(maybe)
     for found in (sure, maybe):
-        for value in [v for v in found if told & set(vaguer.get(v, ()))]:
+        for value in [v for v in found if told & vaguer.get(v, set())]:
             del found[value]
     proof = tuple(reading.report.quote(i.start, i.end, i.source) for i in (*sure.values(), *maybe.values()))
     if spec.type == "flags":
@@ -88,7 +93,7 @@ def _some(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
 
 
 def _values(site: Site) -> list[Any]:
-    return [v for v in (site.value, site.right, site.left, site.same, site.opposite, site.both, site.unsaid) if v is not None]
+    return [v for v in (site.value, site.right, site.left, site.same, site.opposite, site.both, site.unsaid, site.several) if v is not None]
 
 
 def _within(name: str, wanted: str | tuple[str, ...] | None) -> bool:
@@ -118,6 +123,8 @@ def _by_side(site: Site, found: Involvement, primary: Place | None) -> Any:
     if found.side == "left" and site.left is not None:
         return site.left
     how = relation(found, primary)
+    if how == "unsaid" and found.many and site.several is not None:
+        return site.several
     for name, value in (("both", site.both), ("same", site.same), ("opposite", site.opposite), ("unsaid", site.unsaid)):
         if value is not None and how == name:
             return value

@@ -17,7 +17,7 @@ from assistant.report.text import SourceName
 
 Kind = Literal["node", "invasion", "metastasis"]
 Verdict = Literal["sure", "maybe", "open", "enlarged", "no"]
-"""enlarged: a node called enlarged, with neither a size nor a word on what it is; open: the report says that it cannot be told."""
+"""enlarged: a node called slightly enlarged, with neither a size nor a word on what it is; open: the report says that it cannot be told."""
 
 _RANK: dict[Verdict, int] = {"no": 0, "enlarged": 1, "maybe": 2, "open": 3, "sure": 4}
 _NODE_MM = 10.0
@@ -47,6 +47,8 @@ _NEAR_TO = re.compile(
 )
 """Before a place: what lies beside the tumour, not what it grows into."""
 _SKIPPED = frozenset({"indication", "technique", "comparison", "recommendation"})
+_MILD = re.compile(r"slight|mild|borderline|minimal|somewhat|prominent|noticeable|轻度|稍|略|饱满|可疑")
+_MULTIPLE = re.compile(r"multiple|numerous|several|innumerable|extensive|diffuse|widespread|多发|多个|数个|数枚|多枚|广泛|各组|各区")
 _STATION = re.compile(r"(1[0-4]|[1-9])([rl])?(?![\d.])")
 _STATION_LIST = re.compile(
     r"(?<![\d.a-z])(?:1[0-4]|[1-9])[rl]?(?:\s*(?:[,、/&+]|和|及|与|and|, and)\s*(?:station |stations )?(?:1[0-4]|[1-9])[rl]?(?![\da-z.]))+"
@@ -279,6 +281,8 @@ class _Topic:
     benign: bool = False
     many: bool = False
     enlarged: bool = False
+    firm: bool = False
+    """More than being enlarged speaks for involvement."""
 
 
 def _nodes(reading: Reading) -> Iterator[Involvement]:
@@ -351,7 +355,7 @@ def _numbered(place: Place) -> bool:
 
 
 def _closed(topic: _Topic) -> Iterator[Involvement]:
-    verdict: Verdict = "no" if topic.benign and topic.verdict != "sure" else topic.verdict
+    verdict: Verdict = "no" if topic.benign and (topic.verdict != "sure" or not topic.firm) else topic.verdict
     if verdict == "maybe" and topic.enlarged:
         verdict = "sure"  # enlarged, and a metastasis is thought of: the two together are what CT goes by
     for site in topic.sites:
@@ -368,7 +372,9 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
         verdict = scene.verdict(mention)
         found.append("no" if denied and verdict == "sure" and mention.kind == "descriptor" else verdict)
     axes = [
-        min(m.values[:2]) for m in scene.sizes if m.kind == "length" and m.values and m.role not in ("distance", "depth") and not m.is_prior
+        min(m.values[:2])
+        for m in scene.sizes
+        if m.kind == "length" and m.values and m.role not in ("distance", "depth") and not m.is_prior and m.bound != "<"
     ]
     avid = any(m.kind == "suv" for m in scene.sizes)
     small = bool(axes) and max(axes) < _NODE_MM
@@ -381,7 +387,8 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
             m for m in scene.of("enlargement", "node_enlarged", "lymphadenopathy") if scene.said(m) and all(map(scene.said, named))
         ]
         if enlarged and not small:
-            found.append("enlarged")
+            topic.firm = topic.firm or "sure" in found
+            found.append("enlarged" if _MILD.search(scene.text) else "sure")
             topic.enlarged = True
     if scene.of("node_matted") and (scene.of("tumour", "mass") or re.search(r"tumou?r|\bmass\b|肿块|肿瘤", scene.text)):
         for site in topic.sites:
@@ -389,11 +396,13 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
                 site.relative = "same"
     benign = [m for m in scene.of("node_benign", "reactive_change") if scene.verdict(m) != "no" or m.concept.is_a("node_benign")]
     topic.benign = topic.benign or bool(benign)
-    topic.many = topic.many or bool(_PLURAL.search(scene.text))
+    topic.many = topic.many or bool(_MULTIPLE.search(scene.text))
     best: Verdict = max(found, key=lambda v: _RANK[v], default="no")
     if "no" in found and best == "enlarged":
         best = "no"  # enlarged, no metastasis
         topic.benign = True
+    if not topic.enlarged and best == "sure":
+        topic.firm = True
     if _RANK[best] > _RANK[topic.verdict]:
         topic.verdict = best
 

@@ -173,6 +173,8 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     facts = case.facts | _burden(case.tracks)
     if main is not None:
         facts = facts | lesion_facts(main, case.reading, case.facts)
+    if track is None and "lesion.side" not in facts and (one := _one_side(case)):
+        facts["lesion.side"] = one
     nothing = FrameIndex()
     side = _side(main)
     facts = facts | {"place": main.place if main else None}
@@ -182,6 +184,16 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     if main is not None and track is None:
         views.primary = FrameIndex.of(main.frames, side)
     return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
+
+
+def _one_side(case: _Case) -> str:
+    """The one side that everything said of the guideline's organs lies on, where the main lesion has none of its own."""
+    sides = {
+        f.place.laterality
+        for f in case.reading.frames
+        if f.place is not None and f.place.organ in case.lesions.organ and f.assertion != "absent" and f.concept.kind == "observation"
+    }
+    return next(iter(sides - {"none"})) if len(sides - {"none"}) == 1 and "bilateral" not in sides else ""
 
 
 def _side(track: Track | None) -> str:
