@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 Source = Literal[
     "lesion.longest_mm",
     "lesion.longest_cm",
+    "lesion.solid_cm",
+    "lesion.side",
     "lesion.shortest_mm",
     "lesion.mean_mm",
     "lesion.long_axis_mm",
@@ -44,9 +46,9 @@ Source = Literal[
 
 Assertion = Literal["present", "absent", "possible", "historical"]
 
-Scope = Literal["lesion", "exam", "report", "dominant"]
-"""Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication; or all of the
-report, but only for the dominant lesion (tumour in a vein belongs to the main mass)."""
+Scope = Literal["lesion", "exam", "report", "dominant", "primary"]
+"""Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication; all of the report, but
+only for the dominant lesion (tumour in a vein belongs to the main mass); or the dominant lesion's own, where the patient is staged."""
 
 
 def _tuple(value: Any) -> Any:
@@ -168,6 +170,63 @@ class NodeRule(BaseModel):
     """With an input that is no number: what it is if there is one."""
 
 
+class Site(BaseModel):
+    """A place that a tumour can involve, and what the guideline calls it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    organ: str | tuple[str, ...] | None = None
+    part: str | tuple[str, ...] | None = None
+    """Any of these parts."""
+    never: str | tuple[str, ...] | None = None
+    """None of these parts."""
+    lobe: Literal["same", "other"] | None = None
+    """In the tumour's own lobe, or in another one of its side."""
+    value: Any = None
+    """Whatever the side, unless one of those below is given for it."""
+    right: Any = None
+    left: Any = None
+    same: Any = None
+    """On the side of the tumour; `opposite`: on the other; `both`: on both; `unsaid`: the report does not say."""
+    opposite: Any = None
+    both: Any = None
+    unsaid: Any = None
+    several: Any = None
+    """The side not said, and several told of."""
+    doubt: Literal["unknown", "absent"] = "unknown"
+    """What "possible" makes of it here: open, or none (in doubt the lower category)."""
+    unless: tuple[Any, ...] = ()
+    """More precise values; where the report gives one of these too, this one only repeats it."""
+
+    @field_validator("organ", "part", "never", "unless", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return _tuple(value)
+
+
+class Involved(BaseModel):
+    """What the report says a tumour involves: lymph nodes, neighbouring structures, distant organs (`reading.spread`)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["node", "invasion", "metastasis"]
+    sites: tuple[Site, ...] = ()
+    """For flags, choices and yes or no: the first that a place fits names it; of choices the first that is involved."""
+    enlarged: Literal["present", "unknown", "absent"] = "unknown"
+    """What a node is that is called enlarged, without a size and without a word on what it is."""
+    doubt: Literal["unknown", "absent"] = "unknown"
+    """What "possible" makes of all of them. What the report says cannot be told stays open all the same."""
+    count: Literal["lesions", "systems"] | None = None
+    """For numbers: how many places, or how many of `systems`."""
+    systems: tuple[tuple[str, ...], ...] = ()
+    """Organs that count together."""
+
+    @field_validator("systems", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return tuple(_tuple(v) for v in value) if isinstance(value, list) else value
+
+
 class ReadRule(BaseModel):
     """One way in which a report says a value."""
 
@@ -190,6 +249,7 @@ class ReadRule(BaseModel):
     nodes: NodeRule | None = None
     decision: str | None = None
     """The answer of a sub-decision, by its dotted id, to what the report says of its inputs (Child-Pugh class from its items)."""
+    involved: Involved | None = None
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""
@@ -284,6 +344,8 @@ class ReadingRules(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    letters: bool = False
+    """The T, N and M that the report itself gives choose among what its findings leave open; they never overrule them."""
     offer: Offer = Offer()
     lesions: LesionRules = LesionRules()
     inputs: dict[str, tuple[ReadRule, ...]] = Field(default_factory=dict)

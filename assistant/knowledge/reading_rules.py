@@ -88,7 +88,9 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
             continue
         for rule in listed:
             allowed = (True, False) if spec.type == "bool" else spec.values if spec.type in ("choice", "flags") else ()
-            told = [rule.value, *rule.among, *rule.map.values(), *(rule.number.values.values() if rule.number else ())]
+            sites = rule.involved.sites if rule.involved else ()
+            told = [v for s in sites for v in (s.value, s.right, s.left, s.same, s.opposite, s.both, s.unsaid, s.several, *s.unless)]
+            told += [rule.value, *rule.among, *rule.map.values(), *(rule.number.values.values() if rule.number else ())]
             if rule.lab is not None:
                 told += [*rule.lab.bands.values(), *rule.lab.words.values()]
                 if rule.lab.unit not in lab_units().get(rule.lab.of, ()):
@@ -119,6 +121,9 @@ def _names_in(lexicon: Lexicon) -> frozenset[str]:
 def _concepts(rule: ReadRule) -> Iterator[str]:
     patterns: tuple[When, ...] = (*rule.when, *rule.unless)
     yield from _named(patterns)
+    for site in rule.involved.sites if rule.involved else ():
+        for names in (site.part, site.never):
+            yield from (names,) if isinstance(names, str) else names or ()
     if rule.number is not None:
         yield rule.number.after
     if rule.lab is not None:

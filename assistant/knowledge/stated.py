@@ -96,3 +96,36 @@ def _category(stated: Stated, value: str) -> str:
     for one, many in ((v, k) for k, v in _ROMAN.items()):
         plain = plain.replace(one, many)
     return next(name for name, listed in stated.values.items() if any(re.sub(r"[\s\-]", "", v) == plain for v in listed))
+
+
+_LETTER = r"[cp]?(t(?:x|is|0|1mi|[1-4][abcd]?)|n(?:x|[0-3][abc]?)|m(?:x|0|1[abcd]?[12]?))"
+_LETTERS = re.compile(rf"(?<![a-z0-9]){_LETTER}(?:[\s,/]{{0,2}}{_LETTER})?(?:[\s,/]{{0,2}}{_LETTER})?(?![a-z0-9])")
+_SAYS = re.compile(
+    r"(?:considered|consider|suggest\w*|suspici\w+ (?:for|of)|correspond\w*|staged?|stage|class\w*"
+    r"|category|indicat\w*|represent\w*|likely|equals?|meets?|clinical|tnm|分期|考虑|为|属|属于|符合|诊断|相当于)"
+    r"[\s:(]*(?:as |to be |to |for |a |an |at least |least |is |it |of )*$"
+)
+_NOT_LETTERS = re.compile(
+    r"\s*(?:vertebra|vertebral|level|nerve|root|body|-?weighted|wi\b|signal|hyper|hypo|sequence|spinal|rib|加权|信号|椎)"
+)
+
+
+def chosen_by_letters(possible: tuple[str, ...], shadow: str) -> tuple[str, ...]:
+    """Of TNM answers those that agree with the T, N and M that the report gives; all of them where that leaves none.
+
+    A single letter counts only behind a word of judgement ("considered T3"): T4 is a vertebra too.
+    """
+    found: dict[str, str] = {}
+    for match in _LETTERS.finditer(shadow):
+        letters = [g for g in match.groups() if g]
+        alone = len(letters) == 1
+        if (alone and not _SAYS.search(shadow, max(0, match.start() - 40), match.start())) or _NOT_LETTERS.match(shadow, match.end()):
+            continue
+        found |= {letter[0]: letter for letter in letters}
+    left = possible
+    for name, letter in found.items():
+        kept = tuple(
+            p for p in left if any(w.lstrip("cyp").lower().startswith(letter) for w in p.split() if w.lstrip("cyp")[:1].lower() == name)
+        )
+        left = kept or left
+    return left

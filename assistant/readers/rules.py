@@ -14,6 +14,7 @@ from assistant.knowledge.intervals import comparisons
 from assistant.knowledge.predicates import Number, ReadRule, When
 from assistant.knowledge.reading_rules import reading_rules
 from assistant.knowledge.shelf import guideline
+from assistant.readers.involvement import Found, from_spread
 from assistant.readers.laboratory import from_laboratory
 from assistant.readers.measured import from_measurement, meets
 from assistant.readers.nodes import from_nodes
@@ -66,10 +67,11 @@ class Views:
     exam: FrameIndex
     report: FrameIndex
     dominant: FrameIndex
+    primary: FrameIndex = field(default_factory=FrameIndex)
 
     def scope(self, name: str) -> FrameIndex:
         """The frames of that scope."""
-        return {"lesion": self.lesion, "exam": self.exam, "report": self.report, "dominant": self.dominant}[name]
+        return {"lesion": self.lesion, "exam": self.exam, "report": self.report, "dominant": self.dominant, "primary": self.primary}[name]
 
 
 def _among(value: str | None, wanted: str | tuple[str, ...] | None) -> bool:
@@ -144,8 +146,16 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
     """
     hedged: tuple[ReadRule, list[Frame]] | None = None
     flags: dict[str, list[Frame]] = {}
+    spreading: Found | None = None
     for rule in rules:
         if not given(facts, rule.given):
+            continue
+        if rule.involved is not None:
+            found_sites = from_spread(rule.involved, spec, facts, reading)
+            if found_sites is not None and spec.type == "flags":
+                spreading = found_sites
+            elif found_sites is not None:
+                return _made(name, spec, found_sites[0], found_sites[1], found_sites[2])
             continue
         if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
@@ -202,6 +212,10 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
         if not rule.sure:
             return _made(name, spec, rule.among or _domain(spec), "uncertain", _proof(frames, reading))
         return _made(name, spec, (rule.value,), "negated" if negated else "stated", _proof(frames, reading))
+    if spreading is not None:
+        more = _proof([f for fs in flags.values() for f in fs], reading)
+        sets = dict.fromkeys(tuple(sorted({*names, *flags})) for names in spreading[0])
+        return _made(name, spec, tuple(sets), "stated" if len(sets) == 1 else "uncertain", (*spreading[2], *more))
     if flags:
         return _made(name, spec, (tuple(sorted(flags)),), "stated", _proof([f for fs in flags.values() for f in fs], reading))
     if hedged is not None:

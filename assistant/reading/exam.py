@@ -210,6 +210,11 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
         put("lesion.long_axis_mm", size.axes_mm[0], size)
     elif size is not None:
         put("lesion.mean_mm", _mean(size.axes_mm), size)
+    if "lesion.solid_mm" in facts:
+        facts["lesion.solid_cm"] = round(facts["lesion.solid_mm"] / 10, 3)
+        facts["lesion.solid_cm.evidence"] = facts["lesion.solid_mm.evidence"]
+    if track.place is not None and track.place.laterality in ("right", "left"):
+        facts["lesion.side"] = track.place.laterality
     _prior(track, exam, put)
     return facts
 

@@ -39,6 +39,12 @@ _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?r
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 
 
+_BESIDE = re.compile(
+    r"\b(?:(?:in)?separable|distinguishable|indistinct|contiguous|continuous|fused|conglomerate) (?:from|with)\b[^,;]{0,40}$"
+)
+"""Before nodes: what a tumour merges with is not the tumour."""
+
+
 @dataclass(slots=True)
 class _Clause:
     """What a clause holds that bears on which lesions it names."""
@@ -103,7 +109,10 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
     names = [
         s.head
         for s in said
-        if is_lesion_name(s.head) and line.told(s.head) and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
+        if is_lesion_name(s.head)
+        and line.told(s.head)
+        and not _OTHERS.search(shadow, max(0, s.head.start - 14), s.head.start)
+        and not (s.head.concept.is_a("lymph_node") and _BESIDE.search(shadow, clause.start, s.head.start))
     ]
     unseen = next((m.end for m in line.mentions_in(clause) if m.concept.attrs.get("names") == "current"), None)
     if unseen is not None:

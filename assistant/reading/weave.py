@@ -19,6 +19,12 @@ _POINTS_BACK = re.compile(
     r"[\s\d.)\-*]*(?:(?:it|its|this|these|they|the (?:lesion|nodule|mass|observation|tumou?r|focus))\b|该|此|其|病灶|上述)"
 )
 """A sentence that begins so goes on about the lesion in hand."""
+_SITS = re.compile(
+    r"[\s,]*(?:(?:is|are|was|were|has been)\s+)?(?:(?:also|again|now)\s+)?"
+    r"(?:(?:present|located|seen|found|observed|identified|situated|noted|cent(?:red|ered)|visible|lies|lying)\s+)?"
+    r"(?:in|within|at|involving)\b|位于|定位于|见于"
+)
+"""A clause that begins so says where the lesion lies."""
 
 _PARTS_BACK = re.compile(r"[\s\d.)\-*]*(?:(?:they|these|those|all|each|both|some|thickness|it)\b|其|均|厚)")
 """A sentence that begins so may go on about the septa or the wall that the one before spoke of."""
@@ -135,6 +141,7 @@ class Weaver:
         if not slots and any(m.concept.attrs.get("type") == "elsewhere" for m in line.mentions_in(clause)):
             thread.turned = True
         turns = False
+        self._placed(line, clause, bool(slots), named)
         here = [p for p in line.places_in(clause) if p.start >= label_end and p.organ]
         if slots:
             linker.current = unique(t for _, t in targets)
@@ -153,6 +160,16 @@ class Weaver:
             self.frames += frames_of(thread, line, statement, targets, [p for p in here if governs(shadow, p, statement.head)])
         thread.turned = thread.turned or turns
         return bool(slots)
+
+    def _placed(self, line: Line, clause: Clause, slots: bool, named: bool) -> None:
+        """ "A mass, 30 mm in diameter, is present in the lower lobe": where the lesion lies that the sentence has named."""
+        tracks, shadow = self.thread.linker.current, self.thread.shadow(line)
+        if slots or not named or len(tracks) != 1 or (tracks[0].place is not None and tracks[0].place.parts):
+            return
+        where = [p for p in line.places_in(clause) if p.parts and p.organ in FOLLOWED]
+        if len(where) == 1 and related(tracks[0], where[0].organ) and _SITS.match(shadow, clause.start, where[0].start):
+            tracks[0].place, tracks[0].located = where[0], line.sentence.source
+            tracks[0].organ = tracks[0].organ or where[0].organ
 
     def _loose_sizes(self, line: Line, clause: Clause, targets: Targets, organs: set[str], said: Sequence[Statement]) -> None:
         """Lengths in a clause that names no lesion belong to the lesion in hand, unless the clause turns to something else."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,10 +16,11 @@ from assistant.knowledge.moves import moves
 from assistant.knowledge.predicates import LesionRules, ReadRule, When
 from assistant.knowledge.rows import shown_label
 from assistant.knowledge.shelf import guideline
-from assistant.knowledge.stated import find_stated
+from assistant.knowledge.stated import chosen_by_letters, find_stated
 from assistant.readers.fitting import lesion_refused, offer_refused
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.reading.exam import current_size, exam_facts, lesion_facts, total_count
+from assistant.reading.spread import spread
 from assistant.report.facts import Reading, SizeAt, Track
 from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf, WouldChange
 from assistant.report.text import Evidence
@@ -42,6 +44,8 @@ class _Case:
     tracks: list[Track]
     """Those that it is decided for."""
     what_if: bool
+    letters: bool = False
+    """The report's own T, N and M choose among what its findings leave open."""
 
     @property
     def id(self) -> str:
@@ -59,7 +63,7 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
 
     A guideline is offered only where its reading.yaml says so; an answer that is certainly NOT_APPLICABLE is given with its reason.
     """
-    facts = exam_facts(reading)
+    facts = exam_facts(reading) | {"spread": functools.cache(lambda: spread(reading))}
     whole = FrameIndex.of(reading.frames)
     loose = FrameIndex.of(f for f in reading.frames if f.lesion is None)
     out: list[Category] = []
@@ -74,7 +78,19 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
             tracks = _tracks(rules.lesions, reading, whole)
             out += _decided(
                 _Case(
-                    known, "", known.applies.per, known.inputs, rules.inputs, rules.lesions, reading, facts, whole, loose, tracks, what_if
+                    known,
+                    "",
+                    known.applies.per,
+                    known.inputs,
+                    rules.inputs,
+                    rules.lesions,
+                    reading,
+                    facts,
+                    whole,
+                    loose,
+                    tracks,
+                    what_if,
+                    rules.letters,
                 )
             )
         for part in parts:
@@ -147,17 +163,50 @@ def _dominant(tracks: Sequence[Track]) -> Track | None:
     return max(serious, key=lambda t: size.axes_mm[0] if (size := current_size(t)) else 0.0, default=None)
 
 
+_MAIN = frozenset({"mass", "tumour", "malignancy", "carcinoma", "lung_cancer_named"})
+
+
+def _primary(tracks: Sequence[Track]) -> Track | None:
+    """The lesion that the patient is staged by: the largest, parts that are measured alone counted too."""
+    serious = [t for t in tracks if not t.entities] or list(tracks)
+
+    def size(track: Track) -> float:
+        whole = current_size(track)
+        return max(
+            [whole.axes_mm[0] if whole else 0.0, *(s.axes_mm[0] for s in track.sizes if s.role == "solid_component" and not s.is_prior)]
+        )
+
+    return max(serious, key=lambda t: (size(t), bool(t.kinds & _MAIN), bool(t.place and t.place.parts)), default=None)
+
+
 def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant: bool) -> dict[str, Claim]:
+    main = track or _primary(case.tracks)
     facts = case.facts | _burden(case.tracks, case.reading)
+    if main is not None:
+        facts = facts | lesion_facts(main, case.reading, case.facts)
     if track is not None:
-        facts = facts | lesion_facts(track, case.reading, case.facts)
         facts |= _part_change(case, track)
+    elif "lesion.side" not in facts and (one := _one_side(case)):
+        facts["lesion.side"] = one
     nothing = FrameIndex()
-    side = _side(track or _dominant(case.tracks))
+    side = _side(main)
+    facts = facts | {"place": main.place if main else None}
     exam, report = (replace(index, side=side) for index in (case.exam, case.report))
     own = FrameIndex.of(track.frames, side, track.id) if track else report
     views = Views(lesion=own, exam=exam, report=report, dominant=report if dominant else nothing)
+    if main is not None and track is None:
+        views.primary = FrameIndex.of(main.frames, side)
     return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
+
+
+def _one_side(case: _Case) -> str:
+    """The one side that everything said of the guideline's organs lies on, where the main lesion has none of its own."""
+    sides = {
+        f.place.laterality
+        for f in case.reading.frames
+        if f.place is not None and f.place.organ in case.lesions.organ and f.assertion != "absent" and f.concept.kind == "observation"
+    }
+    return next(iter(sides - {"none"})) if len(sides - {"none"}) == 1 and "bilateral" not in sides else ""
 
 
 def _side(track: Track | None) -> str:
@@ -217,6 +266,10 @@ def _may_be_empty(case: _Case, outer: Mapping[str, Claim]) -> bool:
 
 def _category(case: _Case, track: Track | None, filled: Filled, claims: Mapping[str, Claim], assumed: set[str]) -> Category:
     decision = engine.decide(case.id, filled.known)
+    if case.letters and decision.category is None:
+        left = chosen_by_letters(decision.possible, case.reading.shadow["text"])
+        if len(left) < len(decision.possible):
+            decision = replace(decision, possible=left, category=left[0] if len(left) == 1 else None)
     adjusted = None if case.part else engine.adjusted(case.id, filled.known)
     known, language = case.guideline, case.reading.language
     stated, proof = (None, ()) if case.part else _stated(case, track)
