@@ -177,7 +177,7 @@ class ReadRule(BaseModel):
     """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}."""
     source: Source | None = Field(default=None, alias="from")
     map: dict[str, Any] = Field(default_factory=dict)
-    """With `from`: what a source's value is called here."""
+    """With `from`: what a source's value is called here; `*`: every other value."""
     number: Number | None = None
     lab: Lab | None = None
     measure: Measured | None = None

@@ -139,7 +139,7 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
         if rule.source is not None:
             value = facts.get(rule.source)
             if value is not None:
-                value = rule.map.get(str(value), value) if rule.map else value
+                value = rule.map.get(str(value), rule.map.get("*", value)) if rule.map else value
                 return _made(name, spec, (value,), "stated", facts.get(f"{rule.source}.evidence") or ())
             continue
         if rule.number is not None:
