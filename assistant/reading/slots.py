@@ -193,10 +193,8 @@ def _count(it: _Clause, slots: int) -> int | None:
             return int(number)
         if number or word.concept.attrs.get("count") in _MANY or word.id in _MANY:
             return None
-    if it.line.sentence.section != "impression" and it.names:
-        if any(_PLURAL.search(it.shadow, n.start, n.end) for n in it.names) or any("lungs_both" in p.parts for p in places):
-            return None
-    return 1
+    plural = any(_PLURAL.search(it.shadow, n.start, n.end) for n in it.names) or any("lungs_both" in p.parts for p in places)
+    return None if plural and it.names and it.line.sentence.section != "impression" else 1
 
 
 def _joined(shadow: str, names: Sequence[Mention]) -> bool:

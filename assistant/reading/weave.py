@@ -165,7 +165,8 @@ class Weaver:
     def _join(self, head: tuple[Track, Line, int], track: Track, line: Line) -> None:
         """ "Four solid nodules: RUL 8 mm, LUL 5 mm": what is said of all is said of each."""
         group, at, since = head
-        listed = at is line or (at.sentence.section == line.sentence.section and self.thread.shadow(at)[: at.sentence.end].rstrip()[-1:] == ":")
+        open_list = at.sentence.section == line.sentence.section and self.thread.shadow(at)[: at.sentence.end].rstrip()[-1:] == ":"
+        listed = at is line or open_list
         if group is track or not listed or group.organ not in ("", track.organ or group.organ):
             return
         track.kinds |= group.kinds
