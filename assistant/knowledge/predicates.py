@@ -34,6 +34,9 @@ Source = Literal[
     "exam.lesion_count",
     "exam.max_longest_mm",
     "exam.max_longest_cm",
+    "exam.suv_lesion",
+    "exam.suv_liver",
+    "exam.suv_blood_pool",
     "patient.age",
     "patient.sex",
 ]
