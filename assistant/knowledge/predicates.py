@@ -166,6 +166,8 @@ class NodeRule(BaseModel):
     """Those outside the region, which count as distant."""
     value: Any = True
     """With an input that is no number: what it is if there is one."""
+
+
 class Extent(BaseModel):
     """How far a thing goes, in the words around its name: the depth of a laceration, the share of a surface that a haematoma covers."""
 
