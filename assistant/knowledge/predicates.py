@@ -37,6 +37,9 @@ Source = Literal[
     "exam.suv_lesion",
     "exam.suv_liver",
     "exam.suv_blood_pool",
+    "exam.sum_baseline_mm",
+    "exam.sum_nadir_mm",
+    "exam.sum_now_mm",
     "patient.age",
     "patient.sex",
 ]

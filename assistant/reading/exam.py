@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from assistant.reading.sums import sum_facts
 from assistant.reading.uptake import uptake_facts
 from assistant.report.facts import Measurement, Reading, Sentence, SizeAt, Track
 from assistant.report.text import Evidence
@@ -78,6 +79,7 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     interval = comparison_months(reading)
     if interval is not None:
         facts["exam.interval_months"] = interval
+    facts |= sum_facts(reading)
     if facts.get("modality") == "PET":
         facts |= uptake_facts(reading)
     facts["exam.modality"], facts["exam.agent"] = facts.get("modality"), facts.get("agent")
