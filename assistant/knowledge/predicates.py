@@ -24,6 +24,8 @@ Source = Literal[
     "lesion.prior_longest_mm",
     "lesion.prior_mean_mm",
     "lesion.interval_months",
+    "lesion.growth_mm",
+    "lesion.doubling_days",
     "lesion.prior_modality",
     "lesion.change",
     "exam.modality",

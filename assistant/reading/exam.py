@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
@@ -220,3 +221,11 @@ def _prior(track: Track, exam: dict[str, Any], put: Any) -> None:
     months = last.months_before if last.months_before is not None else exam.get("exam.interval_months")
     if months is not None:
         put("lesion.interval_months", months, last)
+    now = current_size(track) or next((s for s in track.sizes if s.role == "mean" and not s.is_prior), None)
+    if now is None:
+        return
+    grown = _mean(now.axes_mm) - _mean(last.axes_mm)
+    put("lesion.growth_mm", grown, now, last)
+    if months and grown > 0:
+        ratio = math.log(_mean(now.axes_mm) / _mean(last.axes_mm))
+        put("lesion.doubling_days", months * _DAYS_PER_MONTH * math.log(2) / (3 * ratio), now, last)
