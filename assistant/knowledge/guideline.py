@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-
 NOT_APPLICABLE = "NOT_APPLICABLE"
 
 Scalar = bool | int | float | str

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from assistant.reading.sums import sum_facts
+from assistant.reading.uptake import uptake_facts
 from assistant.report.facts import Measurement, Reading, Sentence, SizeAt, Track
 from assistant.report.text import Evidence
 
@@ -81,6 +84,9 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     interval = comparison_months(reading)
     if interval is not None:
         facts["exam.interval_months"] = interval
+    facts |= sum_facts(reading)
+    if facts.get("modality") == "PET":
+        facts |= uptake_facts(reading)
     facts["exam.modality"], facts["exam.agent"] = facts.get("modality"), facts.get("agent")
     return facts
 
@@ -241,6 +247,13 @@ def _prior(track: Track, exam: dict[str, Any], put: Any) -> None:
     months = last.months_before if last.months_before is not None else exam.get("exam.interval_months")
     if months is not None:
         put("lesion.interval_months", months, last)
-        now = current_size(track)
-        if now is not None and months > 0:
-            put("lesion.growth_mm_per_year", (now.axes_mm[0] - last.axes_mm[0]) / months * 12, now, last)
+    now = current_size(track) or next((s for s in track.sizes if s.role == "mean" and not s.is_prior), None)
+    if now is None:
+        return
+    grown = _mean(now.axes_mm) - _mean(last.axes_mm)
+    put("lesion.growth_mm", grown, now, last)
+    if months and months > 0:
+        put("lesion.growth_mm_per_year", (now.axes_mm[0] - last.axes_mm[0]) / months * 12, now, last)
+    if months and grown > 0 and min(last.axes_mm[:2]) > 0:
+        ratio = math.log(_mean(now.axes_mm) / _mean(last.axes_mm))
+        put("lesion.doubling_days", months * _DAYS_PER_MONTH * math.log(2) / (3 * ratio), now, last)
