@@ -13,6 +13,7 @@ from assistant.reading.lesions import Slot, is_lesion_name, related
 from assistant.reading.place_sets import in_lung, merge_same, nearest, union
 from assistant.reading.thread import FOLLOWED, Line, Thread
 from assistant.report.facts import Clause, Measurement, Mention, Place
+from assistant.report.findings import Laterality
 
 _POINTERS = frozenset({"larger", "smaller", "former", "latter"})
 _MANY = frozenset({"multiple", "several", "few", "many", "innumerable", "numerous", "scattered"})
@@ -33,6 +34,11 @@ _PREDICATE = re.compile(
 """A clause that says what the lesion in hand is ("this is a haemangioma", 考虑血管瘤)."""
 _IT_IS = re.compile(r"\b(?:it|this) (?:is|was|appears as|represents|corresponds to|manifests as|forms) (?:an? |the )?(?:[\w-]+[, ]+){0,6}$")
 """Before a name: the lesion in hand is called by another name ("on T2 it is a circumscribed focus")."""
+_SIDE_FIRST = re.compile(
+    r"\W*(?:(left|right)(?: side| one| mass| lesion)?\s*(?:[:,(]|(?=\d)|measures|is\b|about)"
+    r"|([左右])侧?(?:者|肿块|肿物|包块|病灶)?(?:大小)?[:,约为]*(?=\d|[:]))"
+)
+_PAIRED = frozenset({"ovary", "adnexa", "fallopian_tube", "kidney", "breast", "adrenal_gland"})
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 
@@ -69,7 +75,10 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         return []
     it = _gathered(thread, line, clause, said)
     parts: list[Place] = []
-    if not it.names:
+    side = _side_label(thread, line, clause)
+    if side is not None and not it.names and it.now:
+        parts = it.places = [side]  # "Bilateral adnexal masses. Left 92 mm: ..., Right 41 mm: ..."
+    elif not it.names:
         parts = [p for p in it.places if p.parts and p.organ in FOLLOWED]
         if not parts and thread.labelled and thread.place and thread.place.parts and thread.place.organ in FOLLOWED:
             parts = [thread.place]
@@ -80,6 +89,11 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
     if _THEN.search(it.shadow, clause.start, clause.end) and not _NO_PRIOR.search(it.shadow, clause.start, clause.end):
         months = next((m.values[0] for m in line.sizes_in(clause, "interval") if m.values), None)
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
+    if side is not None and it.names:
+        it.places = [
+            replace(p, laterality=side.laterality) if p.laterality == "none" and lesions.same_organ(p.organ, side.organ) else p
+            for p in it.places
+        ] or [side]
     own = [p for p in it.places if p.parts] or it.places
     if thread.labelled and thread.place:
         # "PZ: right base, 8 mm": a level says little, the zone before the colon says the rest
@@ -91,6 +105,18 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
     for slot in slots:
         _describe(slot, it, thread, len(slots))
     return slots
+
+
+def _side_label(thread: Thread, line: Line, clause: Clause) -> Place | None:
+    """The side that a line begins with where the report speaks of a paired organ ("Right: dilated tube", 左侧约92mm)."""
+    found = _SIDE_FIRST.match(thread.shadow(line), line.sentence.start)
+    if found is None or clause.start > found.end() or not thread.linker.tracks:
+        return None
+    organ = next((t.organ for t in reversed(thread.linker.tracks) if t.organ), "")
+    side: Laterality = "left" if (found.group(1) or found.group(2)) in ("left", "左") else "right"
+    if organ not in _PAIRED:
+        return None
+    return Place(organ=organ, laterality=side, words=found.group().strip(), start=found.start(), end=found.end())
 
 
 def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Statement]) -> _Clause:

@@ -27,6 +27,8 @@ _NODULAR = re.compile(r"nodul|结节")
 _CYSTS = frozenset({"cyst", "cystic_mass", "cystic_renal_mass", "cystic_solid_mass"})
 _CYSTIC_ORGANS = frozenset({"kidney"})
 
+_APART = re.compile(r"\b(?:other than|apart from|except|besides)\b|除.{0,8}外")
+
 
 @dataclass(slots=True)
 class Weaver:
@@ -176,6 +178,8 @@ class Weaver:
         mine = [t for _, t in targets] or linker.current
         if not mine or not any(m.id == "same_pattern" for m in line.mentions_in(clause)):
             return
+        if _APART.search(self.thread.shadow(line), clause.start, clause.end):
+            return  # "no implants other than as above" gives nothing to anyone
         told = {f.lesion for f in self.frames}
         giver = next((t for t in reversed(linker.tracks) if t not in mine and t.organ == mine[0].organ and t.id in told), None)
         if giver is not None:

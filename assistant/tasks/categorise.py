@@ -100,6 +100,8 @@ def categorise(reading: Reading, catalogue: Catalogue, *, what_if: bool = False)
 
 
 def _decided(case: _Case) -> Iterable[Category]:
+    if _in_passing(case):
+        return
     if case.per == "lesion":
         dominant = _dominant(case.tracks)
         for track in case.tracks:
@@ -112,6 +114,15 @@ def _decided(case: _Case) -> Iterable[Category]:
         yield from _listed(case)
     elif case.tracks or _any(case.report, case.lesions.alone_when):
         yield from _one(case, None, True)
+
+
+def _in_passing(case: _Case) -> bool:
+    """Whether all that is described is a passing remark that nobody asked about."""
+    names = set(case.lesions.in_passing)
+    if not names or not case.tracks or any(not t.kinds or t.kinds - names for t in case.tracks):
+        return False
+    asked = (f.place.organ for f in case.reading.frames if f.source in ("exam", "indication", "clinical") and f.place)
+    return not any(organ in case.lesions.organ for organ in asked)
 
 
 def _leading(case: _Case) -> Iterable[Category]:
