@@ -63,7 +63,8 @@ _ENTITIES = frozenset({"benign_entity", "lymph_node", "polyp", "calculus", "cyst
 
 def entities(names: Iterable[Mention]) -> set[str]:
     """What the names say that the thing is, where they say more than nodule, mass, lesion or cancer."""
-    return {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
+    named = {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
+    return named | {"cyst" for n in names if n.concept.is_a("cyst")}
 
 
 def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float:
@@ -111,6 +112,7 @@ class Linker:
         """The track that a slot is about; a new one where nothing fits; None where two fit equally well."""
         if slot.number and slot.number in self.numbers:
             return self.numbers[slot.number]
+        slot.another = slot.another or bool(slot.number and self.numbers)  # the first "lesion 2" after a lesion 1
         organ = slot.place.organ if slot.place else ""
         specific = bool(slot.place and slot.place.parts)
         alive = [t for t in self.tracks if not organ or not t.organ or same_organ(t.organ, organ)]

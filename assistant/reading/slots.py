@@ -39,6 +39,7 @@ _SIDE_FIRST = re.compile(
     r"|([左右])侧?(?:者|肿块|肿物|包块|病灶)?(?:大小)?[:,约为]*(?=\d|[:]))"
 )
 _PAIRED = frozenset({"ovary", "adnexa", "fallopian_tube", "kidney", "breast", "adrenal_gland"})
+_INSIDE = re.compile(r"\W*(?:其|囊|瘤|腔|病灶|肿块|包块|肿物|囊肿)?内(?:部|壁)?(?:可|未|隐约|局部|部分)?(?:见|示|探及)")
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 
@@ -134,6 +135,8 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
     if names and places and current and not any(related(t, p.organ) for t in current for p in places):
         # "soft tissue in the portal vein in continuity with the mass" speaks of the vein and only points at the mass
         names = [n for n in names if not lesions.is_definite(shadow, clause.start, n, sentence.language)]
+    if current and _INSIDE.match(shadow, clause.start):
+        names = []  # 内见团块状强回声 tells what the lesion in hand contains
     sizes = [m for m in line.sizes_in(clause) if not any(p.start <= m.start < p.end for p in places)]
     cues = {m.concept.attrs.get("type", "") for m in line.mentions_in(clause) if m.kind == "cue"}
     number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.reading.frames import Statement, statements
 from assistant.reading.framing import Targets, frames_of, said_again, tick
-from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, unique
+from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, same_organ, unique
 from assistant.reading.place_sets import bare_caudate, bare_lobes, governs, merge_same, union
 from assistant.reading.slots import find_slots, part_roles
 from assistant.reading.thread import FOLLOWED, Line, Thread
@@ -141,7 +141,8 @@ class Weaver:
         if slots:
             linker.current = unique(t for _, t in targets)
             thread.turned = False
-            if any(s.place and s.place.parts for s in slots):
+            topic = thread.place.organ if thread.place else ""
+            if any(s.place and (s.place.parts or (topic and s.place.organ and not same_organ(s.place.organ, topic))) for s in slots):
                 last = slots[-1].place
                 thread.place, thread.since = (Place(organ=last.organ) if last else None), -1
         elif here and linker.current and not any(thread.fits(t, p) for t in linker.current for p in here):
