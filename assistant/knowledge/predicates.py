@@ -336,6 +336,9 @@ class LesionRules(BaseModel):
     """Frames, none of which may be there: something is named that could not be followed."""
     alone_when: tuple[When, ...] = ()
     """Per lesion: frames, one of which gives the examination an answer though no lesion is described (tumour in a vein, no mass)."""
+    in_passing: tuple[str, ...] = ()
+    """Names that by themselves are passing remarks (a follicle, a simple cyst): where every lesion has such a name only, and neither
+    exam nor indication speaks of the organ, nothing is answered."""
     size_or_place: bool = True
     """It must have a size or a place of its own to be more than a passing word."""
     unplaced: bool = False

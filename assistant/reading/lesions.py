@@ -20,6 +20,16 @@ _TRACKS_MAX = 60
 """No report follows more lesions one by one; text that names more is left unlinked beyond it."""
 NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
 """Organs that are said of a lesion's surroundings rather than of something else."""
+_ONE = {"adnexa": "ovary", "fallopian_tube": "ovary"}
+"""Organs that reports use for one another: a cyst of the left adnexa is the one of the left ovary."""
+
+_SIDE_TELLS = frozenset({"ovary", "adnexa", "fallopian_tube"})
+"""Organs so small that the side alone says which lesion is meant."""
+
+
+def same_organ(one: str, other: str) -> bool:
+    """Whether two names of organs can be of the same place."""
+    return _ONE.get(one, one) == _ONE.get(other, other)
 
 
 @dataclass(slots=True)
@@ -53,18 +63,19 @@ _ENTITIES = frozenset({"benign_entity", "lymph_node", "polyp", "calculus", "cyst
 
 def entities(names: Iterable[Mention]) -> set[str]:
     """What the names say that the thing is, where they say more than nodule, mass, lesion or cancer."""
-    return {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
+    named = {n.id for n in names if n.concept.attrs.get("benign") == "true" or not n.concept.parents.isdisjoint(_ENTITIES)}
+    return named | {"cyst" for n in names if n.concept.is_a("cyst")}
 
 
 def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float:
     """How well two places can be the same: 3 same part, 2 one within the other, 0 unknown, -9 apart."""
     if one is None or other is None or not one.organ or not other.organ:
         return 0.0
-    if one.organ != other.organ:
+    if not same_organ(one.organ, other.organ):
         return _REJECT
     mine, theirs = _firm(one, lexicon), _firm(other, lexicon)
     if not mine or not theirs:
-        if one.parts & other.parts:
+        if one.parts & other.parts or (one.laterality == other.laterality != "none" and one.organ in _SIDE_TELLS):
             return 2.0
         return 0.0 if "none" in (one.laterality, other.laterality) or one.laterality == other.laterality else _REJECT
     if mine & theirs:
@@ -105,9 +116,10 @@ class Linker:
         """The track that a slot is about; a new one where nothing fits; None where two fit equally well."""
         if slot.number and slot.number in self.numbers:
             return self.numbers[slot.number]
+        slot.another = slot.another or bool(slot.number and self.numbers)  # the first "lesion 2" after a lesion 1
         organ = slot.place.organ if slot.place else ""
         specific = bool(slot.place and slot.place.parts)
-        alive = [t for t in self.tracks if not organ or t.organ in ("", organ)]
+        alive = [t for t in self.tracks if not organ or not t.organ or same_organ(t.organ, organ)]
         pointed = self._pointed(slot, alive, specific, same_sentence) or (self._foretold(slot, specific) if source == "text" else None)
         if pointed is not None:
             return pointed
@@ -123,7 +135,7 @@ class Linker:
             return None if tie else scored[0][2]
         if section == "impression" and not specific and not slot.another:
             fits = [t for s, _, t in scored if (s > -1.0 and not t.sizes) or s >= 0.0]
-            fits = [t for t in fits if (not organ or t.organ == organ) and not self._renames(t, slot)]
+            fits = [t for t in fits if (not organ or same_organ(t.organ, organ)) and not self._renames(t, slot)]
             if fits:
                 return fits[0] if len(fits) == 1 else None
         return self.open(slot) if len(self.tracks) < _TRACKS_MAX else None
@@ -152,7 +164,7 @@ class Linker:
     def _foretold(self, slot: Slot, specific: bool) -> Track | None:
         """ "The treated lesion", where the indication says which."""
         organ = slot.place.organ if slot.place else ""
-        asked = [t for t in self.tracks if t.sections <= {"indication"} and t.organ in ("", organ or t.organ)]
+        asked = [t for t in self.tracks if t.sections <= {"indication"} and (not t.organ or same_organ(t.organ, organ or t.organ))]
         waiting = [t for t in asked if t.place and t.place.parts]
         told = any(t for t in self.tracks if not t.sections <= {"indication"} and t.organ == (organ or t.organ))
         if specific or told or len(waiting) != 1 or self._clash(waiting[0], slot) or entities(slot.names):
@@ -253,7 +265,7 @@ def add_size(track: Track, size: Measurement, source: SourceName) -> None:
 
 def related(track: Track, organ: str) -> bool:
     """Whether words about that organ can be said of the track."""
-    return not organ or not track.organ or organ == track.organ or organ in NEAR.get(track.organ, ())
+    return not organ or not track.organ or same_organ(organ, track.organ) or organ in NEAR.get(track.organ, ())
 
 
 _LABEL = re.compile(

@@ -13,6 +13,7 @@ from assistant.reading.lesions import Slot, is_lesion_name, related
 from assistant.reading.place_sets import in_lung, merge_same, nearest, union
 from assistant.reading.thread import FOLLOWED, Line, Thread
 from assistant.report.facts import Clause, Measurement, Mention, Place
+from assistant.report.findings import Laterality
 
 _POINTERS = frozenset({"larger", "smaller", "former", "latter"})
 _MANY = frozenset({"multiple", "several", "few", "many", "innumerable", "numerous", "scattered"})
@@ -36,6 +37,12 @@ _PREDICATE = re.compile(
 """A clause that says what the lesion in hand is ("this is a haemangioma", 考虑血管瘤)."""
 _IT_IS = re.compile(r"\b(?:it|this) (?:is|was|appears as|represents|corresponds to|manifests as|forms) (?:an? |the )?(?:[\w-]+[, ]+){0,6}$")
 """Before a name: the lesion in hand is called by another name ("on T2 it is a circumscribed focus")."""
+_SIDE_FIRST = re.compile(
+    r"\W*(?:(left|right)(?: side| one| mass| lesion)?\s*(?:[:,(]|(?=\d)|measures|is\b|about)"
+    r"|([左右])侧?(?:者|肿块|肿物|包块|病灶)?(?:大小)?[:,约为]*(?=\d|[:]))"
+)
+_PAIRED = frozenset({"ovary", "adnexa", "fallopian_tube", "kidney", "breast", "adrenal_gland"})
+_INSIDE = re.compile(r"\W*(?:其|囊|瘤|腔|病灶|肿块|包块|肿物|囊肿)?内(?:部|壁)?(?:可|未|隐约|局部|部分)?(?:见|示|探及)")
 _OTHERS = re.compile(r"(?:\b(?:other|background|surrounding|remaining|neighbou?ring)\s*(?:\w+\s*)?|其他|其余|其它|余)$")
 """Before a name: what the lesion is compared with, not a lesion of its own."""
 
@@ -78,7 +85,10 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         return []
     it = _gathered(thread, line, clause, said)
     parts: list[Place] = []
-    if not it.names:
+    side = _side_label(thread, line, clause)
+    if side is not None and not it.names and it.now:
+        parts = it.places = [side]  # "Bilateral adnexal masses. Left 92 mm: ..., Right 41 mm: ..."
+    elif not it.names:
         parts = [p for p in it.places if p.parts and p.organ in FOLLOWED]
         if not parts and thread.labelled and thread.place and thread.place.parts and thread.place.organ in FOLLOWED:
             parts = [thread.place]
@@ -91,6 +101,11 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
     if it.names and all(n.concept.parents & _GROWTHS for n in it.names) and thread.default_organ:
         it.places = [p for p in it.places if p.organ not in _VESSELS]  # "the tumour involves the hepatic artery" lies in no vessel
+    if side is not None and it.names:
+        it.places = [
+            replace(p, laterality=side.laterality) if p.laterality == "none" and lesions.same_organ(p.organ, side.organ) else p
+            for p in it.places
+        ] or [side]
     own = [p for p in it.places if p.parts] or it.places
     if thread.labelled and thread.place:
         # "PZ: right base, 8 mm": a level says little, the zone before the colon says the rest
@@ -102,6 +117,18 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
     for slot in slots:
         _describe(slot, it, thread, len(slots))
     return slots
+
+
+def _side_label(thread: Thread, line: Line, clause: Clause) -> Place | None:
+    """The side that a line begins with where the report speaks of a paired organ ("Right: dilated tube", 左侧约92mm)."""
+    found = _SIDE_FIRST.match(thread.shadow(line), line.sentence.start)
+    if found is None or clause.start > found.end() or not thread.linker.tracks:
+        return None
+    organ = next((t.organ for t in reversed(thread.linker.tracks) if t.organ), "")
+    side: Laterality = "left" if (found.group(1) or found.group(2)) in ("left", "左") else "right"
+    if organ not in _PAIRED:
+        return None
+    return Place(organ=organ, laterality=side, words=found.group().strip(), start=found.start(), end=found.end())
 
 
 def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Statement]) -> _Clause:
@@ -122,6 +149,8 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
     if names and places and current and not any(related(t, p.organ) for t in current for p in places):
         # "soft tissue in the portal vein in continuity with the mass" speaks of the vein and only points at the mass
         names = [n for n in names if not lesions.is_definite(shadow, clause.start, n, sentence.language)]
+    if current and _INSIDE.match(shadow, clause.start):
+        names = []  # 内见团块状强回声 tells what the lesion in hand contains
     sizes = [m for m in line.sizes_in(clause) if not any(p.start <= m.start < p.end for p in places)]
     cues = {m.concept.attrs.get("type", "") for m in line.mentions_in(clause) if m.kind == "cue"}
     number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""

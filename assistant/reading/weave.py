@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.reading.frames import Statement, statements
 from assistant.reading.framing import Targets, frames_of, said_again, tick
-from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, unique
+from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, same_organ, unique
 from assistant.reading.place_sets import bare_caudate, bare_lobes, governs, merge_same, union
 from assistant.reading.slots import find_slots, part_roles
 from assistant.reading.thread import FOLLOWED, Line, Thread
@@ -34,6 +34,8 @@ _CYSTS = frozenset({"cyst", "cystic_mass", "cystic_renal_mass", "cystic_solid_ma
 _CYSTIC_ORGANS = frozenset({"kidney"})
 _TOLD_OF_ALL = 12
 """How many frames after the head of a list may speak of all of its members."""
+
+_APART = re.compile(r"\b(?:other than|apart from|except|besides)\b|除.{0,8}外")
 
 
 @dataclass(slots=True)
@@ -154,7 +156,8 @@ class Weaver:
         if slots:
             linker.current = unique(t for _, t in targets)
             thread.turned = False
-            if any(s.place and s.place.parts for s in slots):
+            topic = thread.place.organ if thread.place else ""
+            if any(s.place and (s.place.parts or (topic and s.place.organ and not same_organ(s.place.organ, topic))) for s in slots):
                 last = slots[-1].place
                 thread.place, thread.since = (Place(organ=last.organ) if last else None), -1
         elif here and linker.current and not any(thread.fits(t, p) for t in linker.current for p in here):
@@ -213,6 +216,8 @@ class Weaver:
         mine = [t for _, t in targets] or linker.current
         if not mine or not any(m.id == "same_pattern" for m in line.mentions_in(clause)):
             return
+        if _APART.search(self.thread.shadow(line), clause.start, clause.end):
+            return  # "no implants other than as above" gives nothing to anyone
         told = {f.lesion for f in self.frames}
         giver = next((t for t in reversed(linker.tracks) if t not in mine and t.organ == mine[0].organ and t.id in told), None)
         if giver is not None:

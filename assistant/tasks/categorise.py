@@ -140,6 +140,8 @@ def _tracks(rules: LesionRules, reading: Reading, whole: FrameIndex) -> list[Tra
 
 
 def _decided(case: _Case) -> Iterable[Category]:
+    if _in_passing(case):
+        return
     if case.per == "lesion":
         dominant = _dominant(case.tracks)
         for track in case.tracks:
@@ -152,6 +154,15 @@ def _decided(case: _Case) -> Iterable[Category]:
         yield from _listed(case)
     elif case.tracks or case.answers_alone():
         yield from _one(case, None, True)
+
+
+def _in_passing(case: _Case) -> bool:
+    """Whether all that is described is a passing remark that nobody asked about."""
+    names = set(case.lesions.in_passing)
+    if not names or not case.tracks or any(not t.kinds or t.kinds - names for t in case.tracks):
+        return False
+    asked = (f.place.organ for f in case.reading.frames if f.source in ("exam", "indication", "clinical") and f.place)
+    return not any(organ in case.lesions.organ for organ in asked)
 
 
 def _leading(case: _Case) -> Iterable[Category]:
