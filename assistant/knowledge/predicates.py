@@ -287,7 +287,7 @@ class ReadRule(BaseModel):
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""
     among: tuple[Any, ...] = ()
-    """With `sure: false`: the values that stay possible; empty: every value of the input."""
+    """With `sure: false`: the values that stay possible; empty: every value of the input. Of flags: lists of flags."""
 
     @field_validator("when", "unless", mode="before")
     @classmethod
@@ -339,6 +339,8 @@ class LesionRules(BaseModel):
     in_passing: tuple[str, ...] = ()
     """Names that by themselves are passing remarks (a follicle, a simple cyst): where every lesion has such a name only, and neither
     exam nor indication speaks of the organ, nothing is answered."""
+    side_when: tuple[When, ...] = ()
+    """Per lesion, of a paired organ: frames on a side without a lesion, one of which gives that side an answer of its own."""
     size_or_place: bool = True
     """It must have a size or a place of its own to be more than a passing word."""
     unplaced: bool = False
@@ -351,6 +353,10 @@ class Offer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     modality: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    """Languages of the reports that it is customary in; empty: any."""
+    named: tuple[When, ...] = ()
+    """Frames that ask for it by name, whatever the language."""
     all_of: tuple[tuple[When, ...], ...] = ()
     """Groups of patterns; of every group one must match somewhere in the report."""
     none_of: tuple[When, ...] = ()

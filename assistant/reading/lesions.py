@@ -32,6 +32,10 @@ def same_organ(one: str, other: str) -> bool:
     return _ONE.get(one, one) == _ONE.get(other, other)
 
 
+SIDED = frozenset({"thyroid", "breast"})
+"""Organs whose parts (upper pole, 3 o'clock) are there on both sides: only the side tells them apart."""
+
+
 @dataclass(slots=True)
 class Slot:
     """One lesion that a clause names: its words, place, sizes."""
@@ -73,7 +77,13 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
         return 0.0
     if not same_organ(one.organ, other.organ):
         return _REJECT
+    if one.organ in SIDED and {one.laterality, other.laterality} == {"left", "right"}:
+        return _REJECT
     mine, theirs = _firm(one, lexicon), _firm(other, lexicon)
+    if _apart(mine, theirs, lexicon):
+        return _REJECT
+    if one.organ in SIDED and one.laterality == other.laterality and one.laterality in ("left", "right"):
+        return 3.0 if _facets(mine, lexicon) & _facets(theirs, lexicon) else 2.0
     if not mine or not theirs:
         if one.parts & other.parts or (one.laterality == other.laterality != "none" and one.organ in _SIDE_TELLS):
             return 2.0
@@ -81,6 +91,20 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
     if mine & theirs:
         return 3.0
     return 2.0 if _wider(mine, lexicon) & theirs or _wider(theirs, lexicon) & mine else _REJECT
+
+
+def _apart(mine: set[str], theirs: set[str], lexicon: Lexicon) -> bool:
+    """Whether both name the same facet (level, hour, quadrant) and differ in it."""
+    facets = {f for p in mine if (f := lexicon.concepts[p].attrs.get("facet"))}
+    return any(
+        there and not there & {p for p in mine if lexicon.concepts[p].attrs.get("facet") == facet}
+        for facet in facets
+        for there in ({p for p in theirs if lexicon.concepts[p].attrs.get("facet") == facet},)
+    )
+
+
+def _facets(parts: set[str], lexicon: Lexicon) -> set[str]:
+    return {p for p in parts if lexicon.concepts[p].attrs.get("facet")}
 
 
 def _wider(parts: set[str], lexicon: Lexicon) -> set[str]:
@@ -200,6 +224,10 @@ class Linker:
             score -= 2.0
         elif entities(slot.names) & track.entities:
             score += 0.5
+        elif (
+            track.organ in SIDED and section != "impression" and slot.names and entities(slot.names) and not track.entities and track.kinds
+        ):
+            score -= 1.0  # "left breast: mass at 3 o'clock, cyst": two things
         if slot.another or (slot.count != 1 and track.count == 1):
             score -= 2.0
         if slot.definite and track in self.current:
