@@ -210,9 +210,25 @@ def _read(path: Path) -> list[tuple[str, Concept, tuple[str, ...]]]:
         broader = (broader,) if isinstance(broader, str) else tuple(broader)
         attrs = {str(k): " ".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in (row.get("set") or {}).items()}
         concept = Concept(str(row["id"]), str(kind), attrs, frozenset({str(row["id"]), *broader}))
-        words = tuple(w for key in ("en", "zh") for p in row.get(key) or [] for w in expand(_fold(str(p))) if w)
+        words = tuple(w for key in ("en", "zh") for p in row.get(key) or [] for w in _expanded(str(p), str(row["id"]), path) if w)
         out.append((str(row["id"]), concept, words))
     return out
+
+
+_MOST_SPELLINGS = 45_000
+
+
+def _expanded(phrase: str, key: str, path: Path) -> list[str]:
+    """The spellings of a phrase.
+
+    Raises:
+        KnowledgeError: alternatives multiply, and here they have multiplied too far.
+    """
+    words = expand(_fold(phrase))
+    if len(words) > _MOST_SPELLINGS:
+        hint = "Alternatives multiply. Split the phrase into shorter ones, or leave out words that change nothing."
+        raise KnowledgeError(f"{key}: one phrase has {len(words):,} spellings: {phrase[:60]}…", file=str(path), hint=hint)
+    return words
 
 
 def build(paths: Iterable[Path]) -> Lexicon:
