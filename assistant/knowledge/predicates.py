@@ -130,12 +130,12 @@ class Measured(BaseModel):
 
     It must stand in a sentence about what the rule's scope looks at. Where `of` is given, the nearest part, lesion or organ that the
     sentence names beside the number must be one of these concepts. The value is the number in the library's unit (mm, HU, percent), a
-    condition ("<2") where the report has a bound, or what `bands` makes of it.
+    condition ("<2") where the report has a bound, or what `bands` makes of it. A rule that also has `when` needs those frames as well.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["length", "hu", "percent", "count", "suv"]
+    kind: Literal["length", "hu", "percent", "count", "suv", "interval"]
     of: tuple[str, ...] = ()
     phase: tuple[str, ...] = ()
     """Only where the nearest phase is one of these; "unsaid": no phase stands beside it."""
@@ -175,7 +175,7 @@ class ReadRule(BaseModel):
     unless: tuple[When, ...] = ()
     """No frame may match any of these."""
     given: dict[str, Any] = Field(default_factory=dict)
-    """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}."""
+    """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}, {exam.interval_months: ">=12"}."""
     source: Source | None = Field(default=None, alias="from")
     map: dict[str, Any] = Field(default_factory=dict)
     """With `from`: what a source's value is called here."""

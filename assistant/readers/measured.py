@@ -25,6 +25,7 @@ _PHRASE = re.compile(
     r"[\s-]*(?:(?:thick|thin|thickened|smooth|irregular|regular|enhancing|nonenhancing|non-enhancing|mural|wall|septal|nodular|cyst|soft|tissue|solid"
     r"|papillary|single|internal|inner|outer|calcified|obtuse|acute|round|rounded|[a-z]+ly)\b[\s,-]*){0,4}"
 )
+_FROM = re.compile(r"\s*(?:(?:away|short|clear|deep)\s+)?(?:from|to|of|off)\s+(?:the\s+|its\s+)?")
 _STOP = re.compile(r"[,;:。]|\.\s")
 _AFTER = re.compile(r"\s*\)?\s*(?:after|post)\b")
 _HOLDS: dict[str, Callable[[float, float], bool]] = {
@@ -62,14 +63,15 @@ def from_measurement(
     number = max(size.values)
     proof = (reading.report.quote(size.start, size.end, source),)
     if rule.bands:
-        value = next((v for condition, v in rule.bands.items() if _holds(number, condition)), None)
+        value = next((v for condition, v in rule.bands.items() if meets(number, condition)), None)
         return None if value is None else (value, proof)
     if size.bound:
         return f"{size.bound}{number:g}", proof
     return (int(number) if rule.kind == "count" else number), proof
 
 
-def _holds(number: float, condition: str) -> bool:
+def meets(number: float, condition: str) -> bool:
+    """Whether a number meets a condition such as ">=20 and <30"."""
     return all(_HOLDS[sign](number, float(bound)) for sign, bound in comparisons(condition) or ())
 
 
@@ -110,8 +112,11 @@ def _is_of(wanted: Sequence[str], size: Measurement, mentions: Sequence[Mention]
     behind = min((m for m in near if m.start >= size.end), key=lambda m: m.start, default=None)
     if behind is not None and _PHRASE.fullmatch(shadow, size.end, behind.start):
         return any(behind.concept.is_a(w) for w in wanted)  # "5 mm thick enhancing wall"
-    owner = min(near, key=lambda m: _distance(shadow, size, m), default=None)
-    return owner is not None and _distance(shadow, size, owner) <= _FAR and any(owner.concept.is_a(w) for w in wanted)
+    linked = [m for m in near if m.start >= size.end and _FROM.fullmatch(shadow, size.end, m.start)]  # "4 mm from the fascia"
+    near = linked or near
+    nearest = min((_distance(shadow, size, m) for m in near), default=_FAR + 1)
+    owners = [m for m in near if _distance(shadow, size, m) == nearest]
+    return nearest <= _FAR and any(m.concept.is_a(w) for m in owners for w in wanted)
 
 
 def _phase(size: Measurement, sentence: Sentence, mentions: Sequence[Mention], shadow: str) -> frozenset[str]:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.knowledge.guideline import Input
+from assistant.knowledge.intervals import comparisons
 from assistant.knowledge.predicates import Number, ReadRule, When
 from assistant.readers.laboratory import from_laboratory
-from assistant.readers.measured import from_measurement
+from assistant.readers.measured import from_measurement, meets
 from assistant.readers.nodes import from_nodes
 from assistant.report.facts import Frame, Measurement, Place, Reading, Sentence
 from assistant.report.results import Claim, Value
@@ -119,10 +120,17 @@ def given(facts: Facts, conditions: Mapping[str, Any]) -> bool:
         refused = isinstance(wanted, dict)
         options = wanted["not"] if refused else wanted
         options = options if isinstance(options, (list, tuple)) else (options,)
-        met = not value.isdisjoint(options) if isinstance(value, frozenset) else value in options
+        met = not value.isdisjoint(options) if isinstance(value, frozenset) else any(value == o or _within(value, o) for o in options)
         if met == refused:
             return False
     return True
+
+
+def _within(value: Any, condition: Any) -> bool:
+    """Whether a number meets a condition; False for anything else."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isinstance(condition, str):
+        return False
+    return comparisons(condition) is not None and meets(value, condition)
 
 
 def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts: Facts, reading: Reading) -> Claim:
@@ -161,6 +169,8 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
         if any(views.scope(pattern.scope or rule.scope).matching(pattern, pattern.assertion) for pattern in rule.unless):
             continue
         if rule.measure is not None:
+            if rule.when and _all(views, rule.scope, rule.when, soft=False) is None:
+                continue
             quantity = from_measurement(rule.measure, reading, _said_of(views, rule.scope, reading))
             if quantity is not None:
                 return _made(name, spec, (quantity[0],), "stated", quantity[1])
