@@ -31,11 +31,11 @@ _MANY = re.compile(
 _PLURAL = re.compile(r"\bnodes\b|lymphadenopath|adenopath")
 _BAD = re.compile(
     r"suspicio|metasta|malign|necro|enlarged|enlargement|abnormal|patholog|involved|rounded|\bround\b|heterogen|irregular|bulky"
-    r"|positive|disease|adenopath|肿大|增大|转移|坏死|可疑|异常|环形强化|不均匀强化|融合|考虑转移|阳性|圆形|类圆形"
+    r"|positive|disease|adenopath|肿大|增大|转移|坏死|可疑|异常|环形强化|不均匀强化|融合|考虑转移|阳性|(?<![卵椭])圆形"
 )
 _GOOD = re.compile(
     r"fatty hil|fat(?:ty)? cent|reactive|benign|not enlarged|non-?enlarged|normal|subcentimet|sub-centimet|not suspicious|within normal"
-    r"|small|tiny|flat|\boval\b|non-?specific|thin cortex|脂肪门|淋巴门|反应性|良性|未增大|正常|小淋巴结|不大|炎性|扁平|未达"
+    r"|small|tiny|flat|\boval\b|non-?specific|thin cortex|脂肪门|淋巴门|反应性|良性|未增大|正常|小淋巴结|不大|炎性|扁平|未达|卵圆|椭圆"
 )
 _DENIED = re.compile(
     r"(?:未见|无|未|没有|不|均未|尚未)[^,。;]{0,8}?(?:肿大|增大|异常|转移|坏死|可疑|大)|\b(?:no|not|without|none|nor|neither)\b[^,.;]{0,36}?"
