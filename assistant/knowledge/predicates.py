@@ -175,7 +175,8 @@ class ReadRule(BaseModel):
     unless: tuple[When, ...] = ()
     """No frame may match any of these."""
     given: dict[str, Any] = Field(default_factory=dict)
-    """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}, {exam.interval_months: ">=12"}."""
+    """What must hold of the examination: {agent: gadoxetate}, {modality: [CT, MR]}, {agent: {not: gadoxetate}}; numbers by a condition,
+    {exam.interval_months: ">=12"}."""
     source: Source | None = Field(default=None, alias="from")
     map: dict[str, Any] = Field(default_factory=dict)
     """With `from`: what a source's value is called here."""
