@@ -215,9 +215,9 @@ def _lesions(reading: Reading) -> tuple[Lesion, ...]:
 def _lesion(reading: Reading, track: Track) -> Lesion:
     """A lesion as the contract shows it: its evidence, and one time point for each dated size, this examination last."""
     quote = reading.report.quote
-    times: dict[tuple[str | None, float | None], list[SizeAt]] = {}
-    for size in track.sizes:
-        times.setdefault((size.date, size.months_before), []).append(size)
+    times: dict[tuple[bool, str | None, float | None], list[SizeAt]] = {}
+    for size in sorted(track.sizes, key=lambda s: (not s.is_prior, s.date or "", -(s.months_before or 0))):
+        times.setdefault((size.is_prior, size.date, size.months_before), []).append(size)
     points = [
         TimePoint(
             date=date,
@@ -225,9 +225,8 @@ def _lesion(reading: Reading, track: Track) -> Lesion:
             size_mm=max(sizes, key=lambda s: s.axes_mm).axes_mm,
             evidence=tuple(quote(s.start, s.end, s.source) for s in sizes),
         )
-        for (date, months), sizes in times.items()
+        for (_, date, months), sizes in times.items()
     ]
-    points.sort(key=lambda p: (p.date is None and p.months_before is None, p.date or "", -(p.months_before or 0)))
     now = [s.axes_mm[0] for s in track.sizes if not s.is_prior and s.axes_mm]
     return Lesion(
         id=track.id,

@@ -22,6 +22,8 @@ Source = Literal[
     "lesion.distance_mm",
     "lesion.short_axis_mm",
     "lesion.prior_longest_mm",
+    "lesion.growth_mm",
+    "lesion.doubling_days",
     "lesion.prior_mean_mm",
     "lesion.interval_months",
     "lesion.growth_mm_per_year",
@@ -35,6 +37,12 @@ Source = Literal[
     "exam.lesion_count",
     "exam.max_longest_mm",
     "exam.max_longest_cm",
+    "exam.suv_lesion",
+    "exam.suv_liver",
+    "exam.suv_blood_pool",
+    "exam.sum_baseline_mm",
+    "exam.sum_nadir_mm",
+    "exam.sum_now_mm",
     "patient.age",
     "patient.sex",
 ]
@@ -42,9 +50,11 @@ Source = Literal[
 
 Assertion = Literal["present", "absent", "possible", "historical"]
 
-Scope = Literal["lesion", "exam", "report", "dominant"]
+Scope = Literal["lesion", "exam", "report", "dominant", "organ"]
 """Whose frames are looked at: the lesion's own; those of no lesion; all of the report with exam and indication; or all of the
-report, but only for the dominant lesion (tumour in a vein belongs to the main mass)."""
+report, but only for the dominant lesion (tumour in a vein belongs to the main mass); or what is said of the guideline's organ
+(`lesions.organ`) from its naming to that of the next one, so that "no extravasation" in the sentence after "splenic laceration" is
+the spleen's."""
 
 
 def _tuple(value: Any) -> Any:
@@ -164,6 +174,27 @@ class NodeRule(BaseModel):
     """With an input that is no number: what it is if there is one."""
 
 
+class Extent(BaseModel):
+    """How far a thing goes, in the words around its name: the depth of a laceration, the share of a surface that a haematoma covers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    of: str | tuple[str, ...]
+    """Its concept, or concepts."""
+    kind: Literal["length", "percent", "suv"] = "length"
+    roles: tuple[str, ...] = ("",)
+    """What the words call it (depth, diameter; "": nothing), in the order of preference; others do not count."""
+    per: float = 1.0
+    """Millimetres to one of the input's unit: 10 for cm."""
+    single: bool = False
+    """A size of several axes is no such measure."""
+
+    @field_validator("of", "roles", mode="before")
+    @classmethod
+    def _listed(cls, value: Any) -> Any:
+        return _tuple(value)
+
+
 class ReadRule(BaseModel):
     """One way in which a report says a value."""
 
@@ -179,11 +210,13 @@ class ReadRule(BaseModel):
     {exam.interval_months: ">=12"}."""
     source: Source | None = Field(default=None, alias="from")
     map: dict[str, Any] = Field(default_factory=dict)
-    """With `from`: what a source's value is called here."""
+    """With `from`: what a source's value is called here; `*`: every other value."""
     number: Number | None = None
     lab: Lab | None = None
     measure: Measured | None = None
     nodes: NodeRule | None = None
+    extent: Extent | None = None
+    """The largest where there are several."""
     scope: Scope = "lesion"
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""

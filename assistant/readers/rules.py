@@ -11,6 +11,7 @@ from typing import Any
 from assistant.knowledge.guideline import Input
 from assistant.knowledge.intervals import comparisons
 from assistant.knowledge.predicates import Number, ReadRule, When
+from assistant.readers.extents import largest_extent
 from assistant.readers.laboratory import from_laboratory
 from assistant.readers.measured import from_measurement, meets
 from assistant.readers.nodes import from_nodes
@@ -45,6 +46,11 @@ class FrameIndex:
                     index.by_concept.setdefault(name, []).append(frame)
         return index
 
+    def named(self, concepts: str | tuple[str, ...]) -> list[Frame]:
+        """The frames that tell of one of these concepts as present, or as possibly so."""
+        wanted = (concepts,) if isinstance(concepts, str) else concepts
+        return [f for name in wanted for f in self.by_concept.get(name, ()) if f.assertion in ("present", "possible")]
+
     def matching(self, when: When, assertion: Sequence[str]) -> Frame | None:
         """The first frame that meets a pattern with one of these assertions."""
         concepts = (when.concept,) if isinstance(when.concept, str) else when.concept
@@ -63,10 +69,11 @@ class Views:
     exam: FrameIndex
     report: FrameIndex
     dominant: FrameIndex
+    organ: FrameIndex
 
     def scope(self, name: str) -> FrameIndex:
         """The frames of that scope."""
-        return {"lesion": self.lesion, "exam": self.exam, "report": self.report, "dominant": self.dominant}[name]
+        return {"lesion": self.lesion, "exam": self.exam, "report": self.report, "dominant": self.dominant, "organ": self.organ}[name]
 
 
 def _among(value: str | None, wanted: str | tuple[str, ...] | None) -> bool:
@@ -147,7 +154,7 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
         if rule.source is not None:
             value = facts.get(rule.source)
             if value is not None:
-                value = rule.map.get(str(value), value) if rule.map else value
+                value = rule.map.get(str(value), rule.map.get("*", value)) if rule.map else value
                 return _made(name, spec, (value,), "stated", facts.get(f"{rule.source}.evidence") or ())
             continue
         if rule.number is not None:
@@ -156,9 +163,14 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
                 return _made(name, spec, (found[0],), "stated", (found[1],))
             continue
         if rule.lab is not None:
-            measured = from_laboratory(rule.lab, spec, reading)
-            if measured is not None:
-                return _made(name, spec, measured[0], "stated" if len(measured[0]) == 1 else "uncertain", measured[1])
+            tested = from_laboratory(rule.lab, spec, reading)
+            if tested is not None:
+                return _made(name, spec, tested[0], "stated" if len(tested[0]) == 1 else "uncertain", tested[1])
+            continue
+        if rule.extent is not None:
+            size = largest_extent(rule.extent, views.scope(rule.scope).named(rule.extent.of), reading)
+            if size is not None:
+                return _made(name, spec, (size[0],), "stated", size[1])
             continue
         if rule.nodes is not None:
             counted = from_nodes(rule.nodes, spec, reading)

@@ -238,6 +238,8 @@ def _sides(found: _Targets, cue: _Cue, stop: int, back: int) -> tuple[str, str]:
     after = heads[at].start - cue.end if at < len(heads) and heads[at].start < stop else None
     at = bisect_left(starts, cue.start)
     before = cue.start - heads[at - 1].end if at and heads[at - 1].start >= back else None
+    if after is None and before is None and any(t.kind == "change" for t in found.between(cue.end, stop)):
+        return ahead, ""  # 未见新发病灶: nothing but a change, and it is denied
     if after is None:
         return "", cue.backward
     close = ahead == "negation" and not cue.forward  # "absent washout" denies the next words only

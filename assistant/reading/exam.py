@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from assistant.reading.sums import sum_facts
+from assistant.reading.uptake import uptake_facts
 from assistant.report.facts import Measurement, Reading, Sentence, SizeAt, Track
 from assistant.report.text import Evidence
 
@@ -77,6 +80,9 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     interval = comparison_months(reading)
     if interval is not None:
         facts["exam.interval_months"] = interval
+    facts |= sum_facts(reading)
+    if facts.get("modality") == "PET":
+        facts |= uptake_facts(reading)
     facts["exam.modality"], facts["exam.agent"] = facts.get("modality"), facts.get("agent")
     return facts
 
@@ -190,7 +196,20 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
     elif size is not None:
         put("lesion.mean_mm", _mean(size.axes_mm), size)
     _prior(track, exam, put)
+    _growth(track, facts, put)
     return facts
+
+
+def _growth(track: Track, facts: dict[str, Any], put: Any) -> None:
+    """By how much the mean diameter has grown since the latest earlier size, and in how many days the volume doubles at that pace."""
+    before, months = facts.get("lesion.prior_mean_mm"), facts.get("lesion.interval_months")
+    now = current_size(track) or next((s for s in track.sizes if s.role == "mean" and not s.is_prior), None)
+    if now is None or not before:
+        return
+    grown = _mean(now.axes_mm) - before
+    put("lesion.growth_mm", grown, now)
+    if months and grown > 0:
+        put("lesion.doubling_days", months * _DAYS_PER_MONTH * math.log(2) / (3 * math.log(_mean(now.axes_mm) / before)), now)
 
 
 def _short(track: Track, long: SizeAt) -> SizeAt | None:

@@ -144,6 +144,9 @@ def _lesions(thread: Thread, statement: Statement, targets: Targets, where: Sequ
     if targets:
         if is_lesion_name(head):
             return [t for s, t in targets if head in s.names]
+        inside = [t for s, t in targets if any(n.start <= head.start and head.end <= n.end for n in s.names)]
+        if inside:
+            return unique(inside)  # "solid nodules of 7 mm in the right upper lobe and 5 mm in the left": both are solid
         near = [t for s, t in targets if s.place and s.place.end >= 0 and abs(s.place.start - head.start) <= 40]
         return near if len(near) == 1 else unique(t for _, t in targets)
     if thread.turned or (head.kind == "observation" and (is_lesion_name(head) or own)):

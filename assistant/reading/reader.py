@@ -11,6 +11,7 @@ from assistant.reading.language import report_language
 from assistant.reading.lesions import Linker, label
 from assistant.reading.measurements import find_measurements
 from assistant.reading.places import places_in
+from assistant.reading.priors import follow_priors
 from assistant.reading.relations import Relations
 from assistant.reading.sections import find_sections
 from assistant.reading.sentences import split
@@ -49,6 +50,8 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
     frames += Relations(load_relations(), shadows).read(lines)
     for track in tracks:
         track.label = label(track, report, language)
+    if report.prior:
+        follow_priors(report, tracks, lexicon, lambda earlier: read(earlier, lexicon))
     return Reading(
         report=report,
         language=language,

@@ -28,6 +28,7 @@ _VESSELS = frozenset({"vessel", "aorta", "inferior_vena_cava"})
 _COMMA = re.compile(r"[,;]")
 _AND = re.compile(r"\band\b|及|和|、|,|;")
 _LARGEST = re.compile(r"(?:largest|biggest|larger|maximum|dominant)\b[^,;.]*$|(?:最大|较大|大者|大的|大小为)[^,;]{0,4}$")
+_PLURAL = re.compile(r"(?:nodules|lesions|masses|foci|cysts|observations|opacities|metastases|nodes)$")
 _PREDICATE = re.compile(
     r"\W*(?:(?:it|this|these|the (?:lesion|nodule|appearance|appearances|features|findings))\b"
     r"|考虑|符合|为|系|是|提示|首先考虑|倾向|诊断|应为|多为)"
@@ -196,7 +197,8 @@ def _count(it: _Clause, slots: int) -> int | None:
             return int(number)
         if number or word.concept.attrs.get("count") in _MANY or word.id in _MANY:
             return None
-    return 1
+    plural = any(_PLURAL.search(it.shadow, n.start, n.end) for n in it.names) or any("lungs_both" in p.parts for p in places)
+    return None if plural and it.names and it.line.sentence.section != "impression" else 1
 
 
 def _joined(shadow: str, names: Sequence[Mention]) -> bool:

@@ -26,6 +26,8 @@ _IN_CYSTS = frozenset({"nodule", "viable_tissue"})
 _NODULAR = re.compile(r"nodul|结节")
 _CYSTS = frozenset({"cyst", "cystic_mass", "cystic_renal_mass", "cystic_solid_mass"})
 _CYSTIC_ORGANS = frozenset({"kidney"})
+_TOLD_OF_ALL = 12
+"""How many frames after the head of a list may speak of all of its members."""
 
 
 @dataclass(slots=True)
@@ -36,6 +38,8 @@ class Weaver:
     frames: list[Frame] = field(default_factory=list)
     parts: tuple[Mention, ...] = ()
     """Parts of a lesion that the sentence before spoke of."""
+    head: tuple[Track, Line, int] | None = None
+    """Several lesions told of together, whose members may follow; the line, and how many frames there were before."""
 
     @classmethod
     def of(cls, shadows: dict[SourceName, str], linker: Linker) -> Weaver:
@@ -130,6 +134,10 @@ class Weaver:
         for slot in slots:
             track = linker.resolve(slot, line.sentence.source, line.sentence.section, named)
             if track is not None:
+                if slot.names:
+                    self.head = (track, line, len(self.frames)) if slot.count != 1 and len(slots) == 1 else None
+                elif self.head is not None and not track.kinds and not track.sizes:
+                    self._join(self.head, track, line)
                 absorb(track, slot, line.sentence.source, line.sentence.section)
                 targets = [*targets, (slot, track)]
         if not slots and any(m.concept.attrs.get("type") == "elsewhere" for m in line.mentions_in(clause)):
@@ -153,6 +161,18 @@ class Weaver:
             self.frames += frames_of(thread, line, statement, targets, [p for p in here if governs(shadow, p, statement.head)])
         thread.turned = thread.turned or turns
         return bool(slots)
+
+    def _join(self, head: tuple[Track, Line, int], track: Track, line: Line) -> None:
+        """ "Four solid nodules: RUL 8 mm, LUL 5 mm": what is said of all is said of each."""
+        group, at, since = head
+        open_list = at.sentence.section == line.sentence.section and self.thread.shadow(at)[: at.sentence.end].rstrip()[-1:] == ":"
+        listed = at is line or open_list
+        if group is track or not listed or group.organ not in ("", track.organ or group.organ):
+            return
+        track.kinds |= group.kinds
+        track.entities |= group.entities
+        told = [f for f in self.frames[since : since + _TOLD_OF_ALL] if f.lesion == group.id and f.concept.kind == "property"]
+        self.frames += [said_again(frame, track.id) for frame in told]
 
     def _loose_sizes(self, line: Line, clause: Clause, targets: Targets, organs: set[str], said: Sequence[Statement]) -> None:
         """Lengths in a clause that names no lesion belong to the lesion in hand, unless the clause turns to something else."""

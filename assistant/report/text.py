@@ -13,7 +13,7 @@ from assistant.errors import InputError
 MAX_CHARS = 200_000
 """Longest report text read. The longest real reports are under 20,000 characters."""
 
-SourceName = Literal["text", "exam", "indication", "clinical"]
+SourceName = Literal["text", "exam", "indication", "clinical", "prior"]
 Sex = Literal["M", "F"]
 
 
@@ -125,6 +125,8 @@ class Report(BaseModel):
 
     def source(self, name: SourceName) -> str:
         """The source text that evidence of that name points into."""
+        if name == "prior":
+            return "\n".join(p.text for p in self.prior)
         return {"text": self.text, "exam": self.exam, "indication": self.indication, "clinical": self.clinical}[name]
 
     def quote(self, start: int, end: int, source: SourceName = "text") -> Evidence:

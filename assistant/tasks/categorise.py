@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from assistant.knowledge import decide as engine
@@ -18,6 +18,7 @@ from assistant.knowledge.stated import find_stated
 from assistant.readers.fitting import lesion_refused, offer_refused
 from assistant.readers.rules import FrameIndex, Views, claim
 from assistant.reading.exam import current_size, exam_facts, lesion_facts
+from assistant.reading.organs import said_of
 from assistant.report.facts import Reading, Track
 from assistant.report.results import Category, Claim, InputReading, LesionRef, Value, WhatIf, WouldChange
 from assistant.report.text import Evidence
@@ -41,6 +42,18 @@ class _Case:
     tracks: list[Track]
     """Those that it is decided for."""
     what_if: bool
+    organ: FrameIndex = field(default_factory=FrameIndex)
+    """What is said of its organ, where it asks for that."""
+
+    def __post_init__(self) -> None:
+        """Follows the organ through the report, where it is asked for."""
+        if any(pattern.scope == "organ" for pattern in self.lesions.alone_when):
+            self.organ = FrameIndex.of(said_of(self.reading, self.lesions.organ))
+
+    def answers_alone(self) -> bool:
+        """Whether something gives the examination an answer though no lesion is described."""
+        where = {"organ": self.organ}
+        return any(where.get(p.scope or "", self.report).matching(p, p.assertion) for p in self.lesions.alone_when)
 
     @property
     def id(self) -> str:
@@ -113,13 +126,13 @@ def _decided(case: _Case) -> Iterable[Category]:
         dominant = _dominant(case.tracks)
         for track in case.tracks:
             yield from _one(case, track, track is dominant)
-        if not case.tracks and _any(case.report, case.lesions.alone_when):
+        if not case.tracks and case.answers_alone():
             yield from _one(case, None, True)
     elif case.per == "dominant":
         yield from _leading(case)
     elif case.list_name:
         yield from _listed(case)
-    elif case.tracks or _any(case.report, case.lesions.alone_when):
+    elif case.tracks or case.answers_alone():
         yield from _one(case, None, True)
 
 
@@ -135,7 +148,7 @@ def _leading(case: _Case) -> Iterable[Category]:
     answers = [answer for track in case.tracks for answer in _one(case, track, track is main)]
     if answers:
         yield max(answers, key=severity)
-    elif _any(case.report, case.lesions.alone_when):
+    elif case.answers_alone():
         yield from _one(case, None, True)
 
 
@@ -153,7 +166,7 @@ def _claims(case: _Case, track: Track | None, names: Iterable[str], *, dominant:
     side = _side(track or _dominant(case.tracks))
     exam, report = (replace(index, side=side) for index in (case.exam, case.report))
     own = FrameIndex.of(track.frames, side, track.id) if track else report
-    views = Views(lesion=own, exam=exam, report=report, dominant=report if dominant else nothing)
+    views = Views(lesion=own, exam=exam, report=report, dominant=report if dominant else nothing, organ=case.organ)
     return {n: claim(n, case.asked[n], case.read.get(n, ()), views, facts, case.reading) for n in names}
 
 

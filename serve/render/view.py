@@ -88,7 +88,7 @@ class View:
 def build(report: Report, review: Review, language: str | None = None, guides: Guides | None = None) -> View:
     """The view of a review, labels in the language given, else in the report's."""
     shown = language or ("zh" if review.language.startswith("zh") else "en")
-    names: tuple[SourceName, ...] = ("exam", "indication", "clinical", "text")
+    names: tuple[SourceName, ...] = ("exam", "indication", "clinical", "text", "prior")
     sources = tuple((name, report.source(name)) for name in names if report.source(name))
     view = View(report, review, shown, words(shown), guides or Guides(), sources)
     for number, category in enumerate(review.categories or (), 1):
