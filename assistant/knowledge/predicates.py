@@ -24,6 +24,8 @@ Source = Literal[
     "lesion.distance_mm",
     "lesion.short_axis_mm",
     "lesion.prior_longest_mm",
+    "lesion.growth_mm",
+    "lesion.doubling_days",
     "lesion.prior_mean_mm",
     "lesion.interval_months",
     "lesion.growth_mm_per_year",

@@ -223,7 +223,20 @@ def lesion_facts(track: Track, reading: Reading, exam: dict[str, Any]) -> dict[s
     if track.place is not None and track.place.laterality in ("right", "left"):
         facts["lesion.side"] = track.place.laterality
     _prior(track, exam, put)
+    _growth(track, facts, put)
     return facts
+
+
+def _growth(track: Track, facts: dict[str, Any], put: Any) -> None:
+    """By how much the mean diameter has grown since the latest earlier size, and in how many days the volume doubles at that pace."""
+    before, months = facts.get("lesion.prior_mean_mm"), facts.get("lesion.interval_months")
+    now = current_size(track) or next((s for s in track.sizes if s.role == "mean" and not s.is_prior), None)
+    if now is None or not before:
+        return
+    grown = _mean(now.axes_mm) - before
+    put("lesion.growth_mm", grown, now)
+    if months and grown > 0:
+        put("lesion.doubling_days", months * _DAYS_PER_MONTH * math.log(2) / (3 * math.log(_mean(now.axes_mm) / before)), now)
 
 
 def _short(track: Track, long: SizeAt) -> SizeAt | None:

@@ -12,8 +12,10 @@ _GAP = (
     r"约|为|值|平均|本底|的|血池|右叶|摄取|背景)*"
 )
 _NUMBER = r"(?P<n>\d{1,2}(?:\.\d+)?)(?![\d.]*\s?(?:mm|cm|x|×|%|个|-|/))"
-_LIVER = re.compile(r"(?:\bliver|\bhepatic|肝(?:脏|实质)?)" + _GAP + _NUMBER)
-_POOL = re.compile(r"(?:blood(?:-|\s)pool|\bmediastinum|\bmbps?\b|纵隔血池|纵隔大血管|(?<!肝)(?<!肝脏)血池)" + _GAP + _NUMBER)
+_MAX = r"(?:\s?[,/;(]?\s?(?:and\s)?(?:suv\s?-?)?max\s?(?:of|:|=)?\s?(?P<max>\d{1,2}(?:\.\d+)?))?"
+"""A mean is followed by the maximum that counts: "liver SUVmean 2.2, SUVmax 2.9"."""
+_LIVER = re.compile(r"(?:\bliver|\bhepatic|肝(?:脏|实质)?)" + _GAP + _NUMBER + _MAX)
+_POOL = re.compile(r"(?:blood(?:-|\s)pool|\bmediastinum|\bmbps?\b|纵隔血池|纵隔大血管|(?<!肝)(?<!肝脏)血池)" + _GAP + _NUMBER + _MAX)
 _SUV = re.compile(
     r"suv\s?-?(?:max|mean|peak|bw|lbm)?"
     r"(?:\s|[:=(,]|of|is|was|now|currently|today|about|approximately|measures|measuring|value|from [\d.]+ to|约|为|值|现|今|本次|最大"
@@ -54,8 +56,9 @@ def _references(reading: Reading, sentence: Sentence, facts: dict[str, float]) -
     shadow = reading.shadow[sentence.source]
     for name, pattern in (("exam.suv_liver", _LIVER), ("exam.suv_blood_pool", _POOL)):
         for found in pattern.finditer(shadow, sentence.start, sentence.end):
-            facts.setdefault(name, float(found["n"]))
+            facts.setdefault(name, float(found["max"] or found["n"]))
             yield found.start("n")
+            yield found.start("max")
 
 
 def _is_lesion(reading: Reading, sentence: Sentence, at: int) -> bool:
