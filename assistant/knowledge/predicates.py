@@ -221,7 +221,7 @@ class ReadRule(BaseModel):
     sure: bool = True
     """False: the words leave room; the value stays one of several that are possible."""
     among: tuple[Any, ...] = ()
-    """With `sure: false`: the values that stay possible; empty: every value of the input."""
+    """With `sure: false`: the values that stay possible; empty: every value of the input. Of flags: lists of flags."""
 
     @field_validator("when", "unless", mode="before")
     @classmethod
@@ -264,6 +264,10 @@ class Offer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     modality: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    """Languages of the reports that it is customary in; empty: any."""
+    named: tuple[When, ...] = ()
+    """Frames that ask for it by name, whatever the language."""
     all_of: tuple[tuple[When, ...], ...] = ()
     """Groups of patterns; of every group one must match somewhere in the report."""
     none_of: tuple[When, ...] = ()

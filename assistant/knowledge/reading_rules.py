@@ -66,7 +66,7 @@ def drift(guideline: Guideline) -> Iterator[tuple[str, str]]:
 
 
 def _gates(offer: Offer | None, lesions: LesionRules | None, where: str) -> Iterator[tuple[str, str]]:
-    patterns = [*(w for group in offer.all_of for w in group), *offer.none_of] if offer else []
+    patterns = [*(w for group in offer.all_of for w in group), *offer.none_of, *offer.named] if offer else []
     named = list(_named(patterns))
     if lesions:
         named += [*lesions.names, *lesions.never, *lesions.needs]
@@ -93,12 +93,18 @@ def _drift(read: Mapping[str, tuple[ReadRule, ...]], asked: Mapping[str, Input],
                     yield name, f"reading.yaml asks for a unit that reading_labs.yaml does not have: {rule.lab.of} in {rule.lab.unit}"
             if rule.measure is not None:
                 told += rule.measure.bands.values()
-            for value in told:
+            for value in _each(told):
                 if allowed and value not in (None, *allowed):
                     yield name, f"reading.yaml gives a value that guideline.yaml does not have: {value}"
             for concept in _concepts(rule):
                 if concept not in known:
                     yield name, f"reading.yaml names a concept that the lexicon does not have: {concept}"
+
+
+def _each(values: Iterable[object]) -> Iterator[object]:
+    """Values, those of lists one by one (`among: [[], [punctate]]` of flags)."""
+    for value in values:
+        yield from value if isinstance(value, (list, tuple)) else (value,)
 
 
 def _concept_names() -> frozenset[str]:

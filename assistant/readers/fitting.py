@@ -14,6 +14,9 @@ def offer_refused(offer: Offer, frames: FrameIndex, facts: Mapping[str, Any]) ->
     """Why a guideline is not offered for a report; empty where it is."""
     if offer.modality and facts.get("modality") and facts["modality"] not in offer.modality:
         return f"the modality is {facts['modality']}, not {' or '.join(offer.modality)}"
+    asked_for = any(frames.matching(pattern, pattern.assertion) for pattern in offer.named)
+    if offer.language and facts.get("language") not in offer.language and not asked_for:
+        return f"the report's language is {facts.get('language')}, and nothing names the guideline"
     for pattern in offer.none_of:
         if frames.matching(pattern, pattern.assertion):
             return f"none_of: the report says {_name(pattern)}"

@@ -148,6 +148,8 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
     """
     hedged: tuple[ReadRule, list[Frame]] | None = None
     flags: dict[str, list[Frame]] = {}
+    none_of_them: list[Frame] = []
+    one_of_them: tuple[ReadRule, list[Frame]] | None = None
     for rule in rules:
         if not given(facts, rule.given):
             continue
@@ -193,7 +195,12 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
                 hedged = rule, soft
             continue
         if spec.type == "flags":
-            flags.setdefault(str(rule.value), frames)
+            if not rule.sure:
+                one_of_them = one_of_them or (rule, frames)
+            elif isinstance(rule.value, (list, tuple)):
+                none_of_them = none_of_them or frames
+            else:
+                flags.setdefault(str(rule.value), frames)
             continue
         negated = all(f.assertion == "absent" for f in frames)
         if not rule.sure:
@@ -201,11 +208,16 @@ def claim(name: str, spec: Input, rules: Sequence[ReadRule], views: Views, facts
         return _made(name, spec, (rule.value,), "negated" if negated else "stated", _proof(frames, reading))
     if flags:
         return _made(name, spec, (tuple(sorted(flags)),), "stated", _proof([f for fs in flags.values() for f in fs], reading))
+    if one_of_them is not None:
+        return _made(name, spec, one_of_them[0].among, "uncertain", _proof(one_of_them[1], reading))
+    if none_of_them:
+        return _made(name, spec, ((),), "negated", _proof(none_of_them, reading))
     if hedged is not None:
         rule, frames = hedged
         hedge: dict[str, tuple[Value, ...]] = {"absent": (spec.default,), "present": (rule.value,), "unknown": _domain(spec)}
         if spec.type == "flags":
             hedge["present"] = ((str(rule.value),),)
+            hedge["unknown"] = ((), (str(rule.value),))
         return _made(name, spec, hedge[spec.hedge], "uncertain", _proof(frames, reading))
     return Claim(input=name, values=(), state="not_stated")
 

@@ -24,6 +24,7 @@ _PARTS = (
 """Sizes of a part or of a relation, by the roles that words give them."""
 _DAYS_PER_MONTH = 30.4375
 _MODALITY = re.compile(
+    r"(?P<MG>mammogra|tomosynthesis|钼靶|钼钯|乳[腺房]x[线光]|乳房(?:摄影|x光))|"
     r"(?P<PET>(?<![a-z])pet(?![a-z]))|(?P<MR>(?<![a-z])mri?(?![a-z])|magnetic resonance|磁共振|核磁|磁振)"
     r"|(?P<CT>(?<![a-z])(?:ld|hr|ce|md)?ct(?![a-z])|computed tomograph|电脑断层|体层)"
     r"|(?P<US>(?<![a-z])us(?![a-z])|ultrasound|sonogra|超声|超音波)|(?P<XR>x-?ray|radiograph|(?<![a-z])(?:cxr|dr)(?![a-z])|x线|平片)"
@@ -42,7 +43,7 @@ def exam_facts(reading: Reading) -> dict[str, Any]:
     Returns:
         Values by name: modality ("CT", "MR", ...), agent, `patient.age` (years), `exam.interval_months`; unknown ones are missing.
     """
-    facts: dict[str, Any] = {}
+    facts: dict[str, Any] = {"language": reading.language}
     if reading.report.modality:
         facts["modality"] = {"MRI": "MR"}.get(reading.report.modality.upper(), reading.report.modality.upper())
     for source in ("exam", "text"):

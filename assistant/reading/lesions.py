@@ -20,6 +20,8 @@ _TRACKS_MAX = 60
 """No report follows more lesions one by one; text that names more is left unlinked beyond it."""
 NEAR = {"lung": frozenset({"pleura", "bronchus", "airway", "fissure", "diaphragm", "trachea", "airways"})}
 """Organs that are said of a lesion's surroundings rather than of something else."""
+SIDED = frozenset({"thyroid", "breast"})
+"""Organs whose parts (upper pole, 3 o'clock) are there on both sides: only the side tells them apart."""
 
 
 @dataclass(slots=True)
@@ -62,7 +64,13 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
         return 0.0
     if one.organ != other.organ:
         return _REJECT
+    if one.organ in SIDED and {one.laterality, other.laterality} == {"left", "right"}:
+        return _REJECT
     mine, theirs = _firm(one, lexicon), _firm(other, lexicon)
+    if _apart(mine, theirs, lexicon):
+        return _REJECT
+    if one.organ in SIDED and one.laterality == other.laterality and one.laterality in ("left", "right"):
+        return 3.0 if _facets(mine, lexicon) & _facets(theirs, lexicon) else 2.0
     if not mine or not theirs:
         if one.parts & other.parts:
             return 2.0
@@ -70,6 +78,20 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
     if mine & theirs:
         return 3.0
     return 2.0 if _wider(mine, lexicon) & theirs or _wider(theirs, lexicon) & mine else _REJECT
+
+
+def _apart(mine: set[str], theirs: set[str], lexicon: Lexicon) -> bool:
+    """Whether both name the same facet (level, hour, quadrant) and differ in it."""
+    facets = {f for p in mine if (f := lexicon.concepts[p].attrs.get("facet"))}
+    return any(
+        there and not there & {p for p in mine if lexicon.concepts[p].attrs.get("facet") == facet}
+        for facet in facets
+        for there in ({p for p in theirs if lexicon.concepts[p].attrs.get("facet") == facet},)
+    )
+
+
+def _facets(parts: set[str], lexicon: Lexicon) -> set[str]:
+    return {p for p in parts if lexicon.concepts[p].attrs.get("facet")}
 
 
 def _wider(parts: set[str], lexicon: Lexicon) -> set[str]:
@@ -188,6 +210,10 @@ class Linker:
             score -= 2.0
         elif entities(slot.names) & track.entities:
             score += 0.5
+        elif (
+            track.organ in SIDED and section != "impression" and slot.names and entities(slot.names) and not track.entities and track.kinds
+        ):
+            score -= 1.0  # "left breast: mass at 3 o'clock, cyst": two things
         if slot.another or (slot.count != 1 and track.count == 1):
             score -= 2.0
         if slot.definite and track in self.current:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.knowledge.lexicon import Lexicon
 from assistant.reading.lesions import NEAR
 from assistant.report.facts import Mention, Place, Sentence
 from assistant.report.findings import Laterality
@@ -63,6 +64,25 @@ def bare_lobes(shadow: str, sentence: Sentence) -> list[Place]:
         Place("liver", frozenset({f"liver_{side}_lobe" if side else "liver_dome"}), _side(side), m.group(), m.start(), m.end())
         for m, side in ((m, m.group(1)) for m in found)
     ]
+
+
+def at_home(places: Sequence[Place], mentions: Sequence[Mention], organ: str, lexicon: Lexicon) -> list[Place]:
+    """Places as they are meant where one organ is examined: "right lobe", "lower pole", "left" in an ultrasound of the thyroid."""
+    key = f"{organ}_part"
+
+    def parts(meant: str) -> frozenset[str]:
+        return frozenset().union(*(lexicon.concepts[m].parents for m in meant.split())) - {organ}
+
+    out: list[Place] = []
+    for place in places:
+        known = [p for p in (*place.parts, place.organ) if p in lexicon.concepts]
+        meant = " ".join(m for p in known if (m := lexicon.concepts[p].attrs.get(key, "")))
+        out.append(replace(place, organ=organ, parts=parts(meant)) if meant else place)
+    for mention in mentions:
+        side, meant = mention.concept.attrs.get("side", ""), mention.concept.attrs.get(key, "")
+        if mention.kind == "side" and meant and not any(p.start <= mention.start < p.end for p in out):
+            out.append(Place(organ, parts(meant), _side(side), "", mention.start, mention.end))
+    return sorted(out, key=lambda p: p.start)
 
 
 def governs(shadow: str, place: Place, head: Mention) -> bool:

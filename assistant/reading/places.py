@@ -221,6 +221,8 @@ def _place(shadow: str, group: _Group) -> Place:
     first = group.words[0].concept
     specific = max(enumerate(m.concept for m in group.words), key=lambda c: (len(c[1].parents), c[0]))[1]
     organ = specific.attrs.get("organ", first.attrs.get("organ", specific.id))
+    if not organ:  # "lobe", "upper third": of whatever stands beside it
+        organ = next((o for m in group.words if (o := m.concept.attrs.get("organ", m.id))), "")
     return Place(
         organ=organ,
         parts=group.parts - {organ},

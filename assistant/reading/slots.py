@@ -76,7 +76,7 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         parts = [p for p in it.places if p.parts and p.organ in FOLLOWED]
         if not parts and thread.labelled and thread.place and thread.place.parts and thread.place.organ in FOLLOWED:
             parts = [thread.place]
-        if not _understood(it, parts) and not (it.number and it.number in thread.linker.numbers):
+        if _whole(thread, it, parts) or (not _understood(it, parts) and not (it.number and it.number in thread.linker.numbers)):
             return []
     if not lesions.entities(it.names):
         it.places = [in_lung(p) for p in it.places]
@@ -85,7 +85,7 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
     if it.names and all(n.concept.parents & _GROWTHS for n in it.names) and thread.default_organ:
         it.places = [p for p in it.places if p.organ not in _VESSELS]  # "the tumour involves the hepatic artery" lies in no vessel
-    own = [p for p in it.places if p.parts] or it.places
+    own = [thread.sided(p) for p in ([p for p in it.places if p.parts] or it.places)]
     if thread.labelled and thread.place:
         # "PZ: right base, 8 mm": a level says little, the zone before the colon says the rest
         own = [
@@ -117,6 +117,13 @@ def _gathered(thread: Thread, line: Line, clause: Clause, said: Sequence[Stateme
     cues = {m.concept.attrs.get("type", "") for m in line.mentions_in(clause) if m.kind == "cue"}
     number = lesions.label_number(shadow, sentence.start, clause.end) if clause.start <= sentence.clauses[0].start else ""
     return _Clause(clause, line, said, shadow, places, names, part_roles(sizes, said), cues, number)
+
+
+def _whole(thread: Thread, it: _Clause, parts: list[Place]) -> bool:
+    """Whether the sizes are those of a whole lobe and not of something in it ("right lobe 48 x 18 x 16 mm")."""
+    known = thread.linker.lexicon.concepts
+    lobes = bool(parts) and all(known[q].attrs.get("lobe") for p in parts for q in p.parts if q in known)
+    return lobes and not any(s.head.concept.attrs.get("makes_lesion") for s in it.said)
 
 
 def _understood(it: _Clause, parts: list[Place]) -> bool:

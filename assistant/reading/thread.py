@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import attrgetter
 
@@ -11,6 +11,7 @@ from assistant.reading import lesions
 from assistant.reading.assertion import Judged
 from assistant.reading.lesions import Linker, related
 from assistant.report.facts import Clause, Measurement, Mention, Place, Sentence, Track
+from assistant.report.findings import Laterality
 from assistant.report.text import SourceName
 
 FOLLOWED = frozenset({"liver", "lung", "kidney", "pancreas", "adrenal_gland", "thyroid", "breast", "spleen", "prostate", "ovary"})
@@ -74,6 +75,8 @@ class Thread:
     """The sentence in hand has a label of its own that names a part ("S6: 19 mm")."""
     default_organ: str = ""
     """The one organ that the examination is of, if it is of one."""
+    default_side: Laterality = "none"
+    """The one side of it that is examined ("ultrasound of the right breast")."""
     turned: bool = False
     """The report has turned from the lesion in hand to something else."""
     section: tuple[SourceName, str] = field(default=("text", ""))
@@ -86,6 +89,21 @@ class Thread:
         """Whether words about a place can be said of the track: a related organ, and not another part of its own."""
         return related(track, place.organ) and lesions.place_fit(track.place, place, self.linker.lexicon) >= 0
 
+    def side(self, organ: str) -> Laterality:
+        """The side that the topic sets for an organ."""
+        if self.place and self.place.organ == organ and self.place.laterality != "none":
+            return self.place.laterality
+        return self.default_side if organ == self.default_organ else "none"
+
+    def sided(self, place: Place) -> Place:
+        """A place of a paired organ with the side of the topic, where it has none of its own: "Right breast: mass at 9 o'clock"."""
+        if place.organ not in lesions.SIDED or place.laterality != "none":
+            return place
+        known = self.linker.lexicon.concepts
+        if any(p in known and known[p].attrs.get("midline") for p in place.parts):
+            return place
+        return replace(place, laterality=self.side(place.organ))
+
     def home(self, names: list[Mention], own: list[Place]) -> Place | None:
         """The place of a name that says none itself: the line's label, the topic, or what the word implies."""
         if own:
@@ -94,5 +112,9 @@ class Thread:
         if self.place and (not implied or self.place.organ == implied):
             return self.place
         if implied:
-            return Place(organ=implied)
-        return Place(organ=self.default_organ) if self.default_organ and names and not lesions.entities(names) else None
+            return Place(organ=implied, laterality=self.side(implied))
+        return (
+            Place(organ=self.default_organ, laterality=self.default_side)
+            if self.default_organ and names and not lesions.entities(names)
+            else None
+        )

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from assistant.reading.frames import Statement, statements
 from assistant.reading.framing import Targets, frames_of, said_again, tick
-from assistant.reading.lesions import Linker, absorb, add_size, is_lesion_name, related, unique
-from assistant.reading.place_sets import bare_caudate, bare_lobes, governs, merge_same, union
+from assistant.reading.lesions import SIDED, Linker, absorb, add_size, is_lesion_name, related, unique
+from assistant.reading.place_sets import at_home, bare_caudate, bare_lobes, governs, merge_same, union
 from assistant.reading.slots import find_slots, part_roles
 from assistant.reading.thread import FOLLOWED, Line, Thread
 from assistant.report.facts import Clause, Frame, Mention, Place, Sentence, Track
@@ -28,6 +28,10 @@ _CYSTS = frozenset({"cyst", "cystic_mass", "cystic_renal_mass", "cystic_solid_ma
 _CYSTIC_ORGANS = frozenset({"kidney"})
 _TOLD_OF_ALL = 12
 """How many frames after the head of a list may speak of all of its members."""
+
+
+_WITH_IT = frozenset({"neck", "lymph_node", "axilla"})
+"""Looked at along with an organ: an examination of both is of the organ."""
 
 
 @dataclass(slots=True)
@@ -102,8 +106,13 @@ class Weaver:
         if sentence.source == "exam" or (sentence.section == "exam" and not thread.default_organ):
             organs = {m.concept.attrs["default_organ"] for m in line.mentions if m.concept.attrs.get("default_organ")}
             organs = organs or {p.organ for p in line.places if p.organ}
+            organs = organs - _WITH_IT or organs
             if len(organs) == 1 and organs <= FOLLOWED:
                 thread.default_organ = next(iter(organs))
+        if (sentence.source == "exam" or sentence.section == "exam") and thread.default_organ in SIDED:
+            sides = {p.laterality for p in line.places if p.organ == thread.default_organ}
+            if len(sides) == 1:
+                thread.default_side = next(iter(sides))
         if thread.default_organ == "liver" and not any(p.organ == "liver" for p in line.places):
             line.places = sorted([*line.places, *bare_lobes(shadow, sentence)], key=lambda p: p.start)
         if thread.default_organ == "liver" and "s1" in shadow[sentence.start : sentence.end]:
@@ -111,6 +120,8 @@ class Weaver:
             line.places = sorted(
                 [*line.places, *(p for p in bare_caudate(shadow, sentence) if p.start not in taken)], key=lambda p: p.start
             )
+        if thread.default_organ in SIDED:
+            line.places = at_home(line.places, line.mentions, thread.default_organ, thread.linker.lexicon)
         if (sentence.source, sentence.section) != thread.section:
             thread.linker.current = []
             thread.place = None
@@ -119,7 +130,7 @@ class Weaver:
         thread.labelled = False
         if label_end:
             labelled = [p for p in line.places if p.end <= label_end and p.organ]
-            thread.place, thread.since = union(merge_same(labelled)), -1
+            thread.place, thread.since = union(merge_same([thread.sided(p) for p in labelled])), -1
             thread.turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in thread.linker.current)
             thread.labelled = bool(thread.place and thread.place.parts)
         if _POINTS_BACK.match(shadow, sentence.start):
@@ -149,7 +160,10 @@ class Weaver:
             thread.turned = False
             if any(s.place and s.place.parts for s in slots):
                 last = slots[-1].place
-                thread.place, thread.since = (Place(organ=last.organ) if last else None), -1
+                side = (
+                    (last.laterality if last.laterality != "none" else thread.side(last.organ)) if last and last.organ in SIDED else "none"
+                )
+                thread.place, thread.since = (Place(organ=last.organ, laterality=side) if last else None), -1
         elif here and linker.current and not any(thread.fits(t, p) for t in linker.current for p in here):
             turns = not _POINTS_BACK.match(shadow, clause.start)
             thread.place, thread.since = here[0], line.index
@@ -180,6 +194,8 @@ class Weaver:
         if targets or not tracks or self.thread.turned:
             return
         if organs and not all(related(t, o) for t in tracks for o in organs):
+            return
+        if any(p.organ in SIDED and p.parts and not self.thread.fits(t, p) for p in line.places_in(clause) for t in tracks):
             return
         if any(s.head.kind == "observation" and not is_lesion_name(s.head) and s.head.concept.attrs.get("place") for s in said):
             return

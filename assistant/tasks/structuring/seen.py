@@ -67,7 +67,9 @@ class Seer:
                 at += 1
             found = [m.concept for m in anatomy[at : at + 8] if place.start <= m.start < place.end]
             if found:
-                self._anatomy[place.start, place.end] = max(enumerate(found), key=lambda c: (len(c[1].parents), c[0]))[1]
+                self._anatomy[place.start, place.end] = max(
+                    enumerate(found), key=lambda c: (c[1].attrs.get("organ") != "", len(c[1].parents), c[0])
+                )[1]
         if self.plural is not None and (sentence.paragraph, sentence.section) != self._plural_home:
             self.plural = None
         self._see(line)
