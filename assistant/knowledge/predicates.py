@@ -252,6 +252,8 @@ class LesionRules(BaseModel):
     """Frames, none of which may be there: something is named that could not be followed."""
     alone_when: tuple[When, ...] = ()
     """Per lesion: frames, one of which gives the examination an answer though no lesion is described (tumour in a vein, no mass)."""
+    side_when: tuple[When, ...] = ()
+    """Per lesion, of a paired organ: frames on a side without a lesion, one of which gives that side an answer of its own."""
     size_or_place: bool = True
     """It must have a size or a place of its own to be more than a passing word."""
     unplaced: bool = False

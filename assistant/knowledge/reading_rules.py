@@ -70,7 +70,7 @@ def _gates(offer: Offer | None, lesions: LesionRules | None, where: str) -> Iter
     named = list(_named(patterns))
     if lesions:
         named += [*lesions.names, *lesions.never, *lesions.needs]
-        named += _named((*lesions.empty_when, *lesions.empty_unless, *lesions.alone_when))
+        named += _named((*lesions.empty_when, *lesions.empty_unless, *lesions.alone_when, *lesions.side_when))
     for concept in named:
         if concept not in _concept_names():
             yield where, f"reading.yaml names a concept that the lexicon does not have: {concept}"

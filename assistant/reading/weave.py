@@ -224,4 +224,5 @@ def _label_end(sentence: Sentence, shadow: str) -> int:
     if not sentence.subject:
         return 0
     at = shadow.find(sentence.subject.lower(), sentence.start, sentence.start + len(sentence.subject) + 12)
-    return at + len(sentence.subject) if at >= 0 else 0
+    inside = at > 0 and shadow[at].isascii() and shadow[at].isalnum() and shadow[at - 1].isalnum()  # "right" in "bright"
+    return at + len(sentence.subject) if at >= 0 and not inside else 0

@@ -128,12 +128,30 @@ def _decided(case: _Case) -> Iterable[Category]:
             yield from _one(case, track, track is dominant)
         if not case.tracks and case.answers_alone():
             yield from _one(case, None, True)
+        elif case.tracks and case.lesions.side_when:
+            yield from _empty_sides(case)
     elif case.per == "dominant":
         yield from _leading(case)
     elif case.list_name:
         yield from _listed(case)
     elif case.tracks or case.answers_alone():
         yield from _one(case, None, True)
+
+
+def _empty_sides(case: _Case) -> Iterable[Category]:
+    """The answer of a side in which no lesion is described and the report says so ("left breast: no mass")."""
+    told = {t.place.laterality if t.place else "none" for t in case.tracks}
+    for side in ("right", "left"):
+        if told & {side, "bilateral", "none"}:
+            continue
+        frames = [f for f in case.reading.frames if f.place and f.place.laterality == side and f.source == "text"]
+        here = FrameIndex.of(frames, side)
+        if not _any(here, case.lesions.side_when):
+            continue
+        words = next((f.place.words for f in frames if f.place and f.place.words), side)
+        alone = replace(case, report=here, exam=here, tracks=[])
+        for answer in _one(alone, None, True):
+            yield answer.model_copy(update={"lesion": LesionRef(id=side, label=words, size_mm=None)})
 
 
 def _leading(case: _Case) -> Iterable[Category]:
