@@ -79,6 +79,8 @@ def place_fit(one: Place | None, other: Place | None, lexicon: Lexicon) -> float
         return _REJECT
     if one.organ in SIDED and {one.laterality, other.laterality} == {"left", "right"}:
         return _REJECT
+    if one.organ in SIDED and {one.laterality, other.laterality} == {"left", "right"}:
+        return _REJECT
     mine, theirs = _firm(one, lexicon), _firm(other, lexicon)
     if _apart(mine, theirs, lexicon):
         return _REJECT

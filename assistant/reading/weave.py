@@ -42,6 +42,10 @@ _WITH_IT = frozenset({"neck", "lymph_node", "axilla"})
 """Looked at along with an organ: an examination of both is of the organ."""
 
 
+_WITH_IT = frozenset({"neck", "lymph_node", "axilla"})
+"""Looked at along with an organ: an examination of both is of the organ."""
+
+
 @dataclass(slots=True)
 class Weaver:
     """Carries the thread from sentence to sentence."""
@@ -141,6 +145,9 @@ class Weaver:
             thread.place, thread.since = union(merge_same([thread.sided(p) for p in labelled])), -1
             thread.turned = bool(labelled) and not any(related(t, labelled[0].organ) for t in thread.linker.current)
             thread.labelled = bool(thread.place and thread.place.parts)
+        topic = thread.place.organ if thread.place and sentence.subject else ""
+        if topic in SIDED and topic != thread.default_organ:  # "Thyroid: right lobe nodule ..." in an ultrasound of the neck
+            line.places = at_home(line.places, line.mentions, topic, thread.linker.lexicon)
         if _POINTS_BACK.match(shadow, sentence.start):
             thread.turned = False
         return label_end
