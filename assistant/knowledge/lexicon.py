@@ -44,6 +44,10 @@ _KINDS = frozenset(
         "relation",
     ]
 )
+_NAMES_ORGAN = {"anatomy": "organ", "exam": "default_organ"}
+"""The attribute by which a concept of that kind names the organ that a report is about."""
+_SCOPED_KINDS = frozenset({"property", "observation", "descriptor", "comparator", "extent", "direction"})
+"""Kinds to which a file's `only_in` applies; its exams and places stand for themselves."""
 _FIELDS = frozenset({"id", "kind", "en", "zh", "is", "set", "note"})
 
 Expanded = list[tuple[Concept, Sequence[str]]]
@@ -123,6 +127,12 @@ def _latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
 
 
+def _organ_named(concepts: Iterable[Concept]) -> str:
+    """The organ that a phrase names by itself; "" where it names none, one of several, or one only beside other words ("duct")."""
+    named = {organ for c in concepts if "beside" not in c.attrs and (organ := c.attrs.get(_NAMES_ORGAN.get(c.kind, "")))}
+    return named.pop() if len(named) == 1 else ""
+
+
 class Lexicon:
     """Concepts by id and by phrase, and the automaton that finds them."""
 
@@ -136,6 +146,14 @@ class Lexicon:
         self._phrases = list(by_phrase)
         self._concepts = [tuple(by_phrase[p]) for p in self._phrases]
         self._numbered = {i for i, concepts in enumerate(self._concepts) if any(c.is_a(_NUMBERED) for c in concepts)}
+        self._organs = {i: organ for i, concepts in enumerate(self._concepts) if (organ := _organ_named(concepts))}
+        """Which organ a phrase names, by the number of the phrase."""
+        self._only_in = {c.id: frozenset(only.split()) for c in self.concepts.values() if (only := c.attrs.get("only_in"))}
+        self._scoped = {
+            i: frozenset().union(*(self._only_in[c.id] for c in concepts))
+            for i, concepts in enumerate(self._concepts)
+            if all(c.id in self._only_in for c in concepts)
+        }
         self._automaton = AhoCorasick(self._phrases)
         self.sha256 = sha256
 
@@ -143,8 +161,14 @@ class Lexicon:
         """Every folded phrase with its concepts."""
         return dict(zip(self._phrases, self._concepts, strict=True))
 
-    def scan(self, shadow: str) -> list[Mention]:
-        """The mentions in a folded text, in order, not overlapping; of overlapping phrases the best cover wins."""
+    def scan(self, shadow: str, organs: Iterable[str] = ()) -> list[Mention]:
+        """The mentions in a folded text, in order, not overlapping; of overlapping phrases the best cover wins.
+
+        Args:
+            shadow: the folded text.
+            organs: those that the report has named elsewhere. A concept with `only_in` is there only where the report names one of its
+                organs; where it does not, its phrases cover nothing ("darker than the parenchyma" is ultrasound only of a thyroid or breast).
+        """
         size = len(shadow)
         spans: dict[tuple[int, int], int] = {}
         for index, start, end in self._automaton.find_matches_as_indexes(shadow, overlapping=True):
@@ -155,8 +179,15 @@ class Lexicon:
                 if not glued:
                     continue
             spans[start, end] = index
-        chosen = _best_cover(sorted(spans))
-        return [Mention(concept, start, end) for start, end in chosen for concept in self._concepts[spans[start, end]]]
+        named = {*organs, *(self._organs[index] for index in spans.values() if index in self._organs)}
+        if named:
+            spans = {span: index for span, index in spans.items() if index not in self._scoped or not named.isdisjoint(self._scoped[index])}
+        return [
+            Mention(concept, start, end)
+            for start, end in _best_cover(sorted(spans))
+            for concept in self._concepts[spans[start, end]]
+            if not named or concept.id not in self._only_in or not named.isdisjoint(self._only_in[concept.id])
+        ]
 
 
 def _best_cover(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -209,6 +240,8 @@ def _read(path: Path) -> list[tuple[str, Concept, tuple[str, ...]]]:
         broader = row.get("is") or []
         broader = (broader,) if isinstance(broader, str) else tuple(broader)
         attrs = {str(k): " ".join(map(str, v)) if isinstance(v, list) else str(v) for k, v in (row.get("set") or {}).items()}
+        if kind in _SCOPED_KINDS and data.get("only_in"):
+            attrs.setdefault("only_in", str(data["only_in"]))
         concept = Concept(str(row["id"]), str(kind), attrs, frozenset({str(row["id"]), *broader}))
         words = tuple(w for key in ("en", "zh") for p in row.get(key) or [] for w in _expanded(str(p), str(row["id"]), path) if w)
         out.append((str(row["id"]), concept, words))

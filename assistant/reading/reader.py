@@ -68,7 +68,10 @@ def read(report: Report, lexicon: Lexicon) -> Reading:
 
 
 def _lines(source: str, shadow: str, sentences: Sequence[Sentence], lexicon: Lexicon, first: int, organs: set[str]) -> list[Line]:
-    mentions, sizes = _one_body_part(_phases_first(lexicon.scan(_unwrapped(shadow, sentences))), organs), find_measurements(source, shadow)
+    mentions, sizes = (
+        _one_body_part(_phases_first(lexicon.scan(_unwrapped(shadow, sentences), organs)), organs),
+        find_measurements(source, shadow),
+    )
     out: list[Line] = []
     m = s = 0
     for index, sentence in enumerate(sentences, first):
@@ -123,8 +126,6 @@ def _one_body_part(mentions: list[Mention], organs: set[str]) -> list[Mention]:
     for m in mentions:
         if m.kind == "anatomy" and m.concept.attrs.get("organ"):
             spans.setdefault((m.start, m.end), set()).add(m.concept.attrs["organ"])
-    if organs:  # 囊腔 is a cyst of the lung only in a report that speaks of the lung
-        mentions = [m for m in mentions if not (only := m.concept.attrs.get("only_in")) or not organs.isdisjoint(only.split())]
     shared = {span: found for span, found in spans.items() if len(found) > 1}
     organs |= {m.concept.attrs["default_organ"] for m in mentions if m.concept.attrs.get("default_organ")}
     organs |= {organ for found in spans.values() if len(found) == 1 for organ in found}
