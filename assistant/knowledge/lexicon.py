@@ -167,7 +167,7 @@ class Lexicon:
         Args:
             shadow: the folded text.
             organs: those that the report has named elsewhere. A concept with `only_in` is there only where the report names one of its
-                organs; where it does not, its phrases cover nothing ("darker than the parenchyma" is ultrasound only of a thyroid or breast).
+                organs; where it does not, its phrases cover nothing.
         """
         size = len(shadow)
         spans: dict[tuple[int, int], int] = {}

@@ -129,8 +129,6 @@ def _one_body_part(mentions: list[Mention], organs: set[str]) -> list[Mention]:
     shared = {span: found for span, found in spans.items() if len(found) > 1}
     organs |= {m.concept.attrs["default_organ"] for m in mentions if m.concept.attrs.get("default_organ")}
     organs |= {organ for found in spans.values() if len(found) == 1 for organ in found}
-    if organs:  # 囊腔 is a cyst of the lung only in a report that speaks of the lung
-        mentions = [m for m in mentions if not (only := m.concept.attrs.get("only_in")) or not organs.isdisjoint(only.split())]
     if not shared:
         return mentions
     meant = {span: found & organs or found - _ONLY_IF_NAMED or found for span, found in shared.items()}
