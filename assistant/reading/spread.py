@@ -451,7 +451,7 @@ def _reached(scene: _Scene, head: Mention, heads: Sequence[Mention]) -> list[Pla
 def _metastases(reading: Reading) -> Iterator[Involvement]:
     before: tuple[int, list[_Site], bool] = (-2, [], False)
     for scene in _scenes(reading):
-        heads = [m for m in scene.of("metastasis") if not m.concept.is_a("lymphangitic_carcinomatosis")]
+        heads = [m for m in scene.of("metastasis", "extra_tumour_nodule") if not m.concept.is_a("lymphangitic_carcinomatosis")]
         lytic = scene.of("lytic_lesion")
         sites = _sites(scene, scene.places)
         many = _many(scene)
@@ -468,7 +468,12 @@ def _metastases(reading: Reading) -> Iterator[Involvement]:
             continue
         for head in heads[:3]:
             verdict = scene.verdict(head)
-            own = head.concept.attrs.get("place", "") or _organ_in(scene, head)
+            elsewhere = any(s.place is not None and s.place.organ not in _LUNG_LIKE for s in sites)
+            own = (
+                head.concept.attrs.get("place", "")
+                or ("" if elsewhere else head.concept.attrs.get("spread_place", ""))
+                or _organ_in(scene, head)
+            )
             if own and not any(s.place is not None and s.place.organ == own for s in sites):
                 rest = [s for s in sites if s.place is None or s.place.organ in ("lung", own)] if own in ("lung", "pleura") else []
                 mine = [replace_site(s, own) for s in rest] or [_Site(Place(organ=own, start=head.start, end=head.end))]
