@@ -62,7 +62,7 @@ _FROM_BEFORE = re.compile(
 )
 _APART = re.compile(r"[,;]|\band\b|及|和|与|、")
 _LIST = re.compile(r"[\s,/、&]*(?:(?:and|or|及|和|与|the|of|to)[\s]*)*")
-_TRAILING_SIDE = re.compile(r"\bon the (left|right)(?: side)?\b|\((left|right)\)")
+_TRAILING_SIDE = re.compile(r"\bon the (left|right)(?: side)?\b|\((left|right)\)|\b(?:bi(?=laterally)|on both sides)()")
 _PLURAL = re.compile(
     r"metastases|mets\b|lesions|nodules|masses|tumou?rs\b|foci|deposits|nodes\b|多发|多个|数个|数枚|多枚|multiple"
     r"|numerous|several|innumerable|scattered|two\b|three\b|four\b|five\b|(?<![\d.])[2-9] (?!mm|cm|x|\d)"
@@ -242,7 +242,7 @@ def _sites(scene: _Scene, places: Sequence[Place]) -> list[_Site]:
             if out and _LIST.fullmatch(gap) and out[-1].side in ("left", "right"):
                 side = out[-1].side
         if side == "none" and trailing:
-            side = trailing.group(1) or trailing.group(2)
+            side = trailing.group(1) or trailing.group(2) or "bilateral"
         near = [m for m in relatives if (m.end <= place.start and place.start - m.end <= 40) or 0 <= m.start - place.end <= 30]
         relative = near[-1].concept.attrs["relative"] if near else ""
         if side != "none" and relative and not any(0 <= place.start - m.end <= 4 for m in near):
@@ -301,7 +301,7 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
         under = labelled == scene.sentence.paragraph and labelled >= 0
         same = topic is not None and last == scene.index
         follows = topic is not None and last == scene.index - 1 and bool(_FROM_BEFORE.match(scene.text))
-        places = [*(p for p in scene.places if p.organ not in _LUNG_LIKE), *_numbers(scene)]
+        places = [*(p for p in scene.places if p.organ not in _LUNG_LIKE), *_numbers(scene), *_within_names(scene, named)]
         if named or (under and places) or (stations and (same or any(_numbered(p) for p in stations))):
             if topic is not None and not (same and not topic.sites):
                 yield from _closed(topic)
@@ -332,6 +332,33 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
             before = (scene.index, _sites(scene, [p for p in places if p.organ in _NODE_ORGANS]))
     if topic is not None:
         yield from _closed(topic)
+
+
+_NAMED_PLACES = (
+    (re.compile(r"hilar"), "hilum", frozenset[str]()),
+    (re.compile(r"mediastinal"), "mediastinum", frozenset[str]()),
+    (re.compile(r"supraclavicular"), "neck", frozenset({"supraclavicular"})),
+    (re.compile(r"axillary"), "axilla", frozenset[str]()),
+    (re.compile(r"retroperitoneal|para-aortic"), "retroperitoneum", frozenset[str]()),
+    (re.compile(r"mesenteric|pelvic|inguinal|porto?caval|periportal"), "abdomen", frozenset[str]()),
+)
+"""Places inside the words for nodes ("enlarged mediastinal lymph nodes")."""
+
+
+def _within_names(scene: _Scene, named: Sequence[Mention]) -> Iterator[Place]:
+    """The places that a word for nodes holds itself."""
+    for mention in named:
+        words = scene.shadow[mention.start : mention.end]
+        for pattern, organ, parts in _NAMED_PLACES:
+            found = pattern.search(words)
+            if found is None or any(p.start < mention.end and mention.start < p.end for p in scene.places):
+                continue
+            side = next(
+                (m.concept.attrs.get("side", "none") for m in scene.mentions if m.kind == "side" and 0 <= mention.start - m.end <= 2),
+                "none",
+            )
+            start = mention.start + found.start()
+            yield Place(organ, parts, side, found.group(), start, mention.start + found.end())  # type: ignore[arg-type]
 
 
 def _numbers(scene: _Scene) -> Iterator[Place]:
