@@ -36,6 +36,7 @@ _LATER = re.compile(
 )
 """Behind a word: what is only thought possible."""
 _RATHER = re.compile(r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))")
+_DIAPHRAGM = re.compile(r"diaphragm|膈")
 _STUFF = ("soft tissue", "软组织")
 """What a mass is made of, not where it is."""
 _CHEST = re.compile(r"chest|thora|lung|胸|肺")
@@ -440,7 +441,10 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
 def _invasions(reading: Reading) -> Iterator[Involvement]:
     before: tuple[int, list[_Site]] = (-2, [])
     for scene in _scenes(reading):
-        heads = scene.of("invasion", "bone_eroded")
+        named = [m for m in scene.of("organ_invaded", "beyond_gerota") if _DIAPHRAGM.search(scene.shadow, m.start, m.end)]
+        for mention in named[:1]:  # words of abdominal tumours that hold the verb and the organ
+            yield _made("invasion", scene, _Site(Place("diaphragm", start=mention.start, end=mention.end)), scene.verdict(mention))
+        heads = scene.of("invasion", "bone_eroded") or named[:1]
         places = scene.places
         if not heads:
             if places:
