@@ -35,7 +35,13 @@ _LATER = re.compile(
     r"|assessed|denied)|(?:不除外|待排|可疑|可能)(?!性大)"
 )
 """Behind a word: what is only thought possible."""
-_RATHER = re.compile(r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))")
+_RATHER = re.compile(
+    r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))"
+    r"|(?:suggest|indicat|rais)\w*\s+(?:the |a )?(?:strong |high )?possibility"
+)
+"""A lean to one side in spite of the hedge."""
+_THE_HILAR = re.compile(r"\bthe (?:pulmonary )?hilar\b")
+_DENIES = re.compile(r"[.,;]\s*(?:but |and )?no\b|\bbut no\b|[,;。]\s*(?:而|但|余)?[^,;。]{0,8}(?:未见|无)")
 _DIAPHRAGM = re.compile(r"diaphragm|膈")
 _STUFF = ("soft tissue", "软组织")
 """What a mass is made of, not where it is."""
@@ -312,6 +318,13 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
                 sites = topic.sites
             if not sites and before[0] == scene.index:
                 sites = before[1]
+            if _THE_HILAR.search(scene.text):
+                sites = [replace_side(x) for x in sites]
+            denied = _denied_later(scene, named)
+            for site in sites:
+                if denied >= 0 and site.place is not None and site.place.start > denied:
+                    yield _made("node", scene, site, "no")
+            sites = [x for x in sites if denied < 0 or x.place is None or x.place.start <= denied]
             topic = _Topic(sites, scene)
             _judge_nodes(topic, scene, named)
             last = scene.index
@@ -376,6 +389,19 @@ def _numbers(scene: _Scene) -> Iterator[Place]:
             number, side = one.group(1), {"r": "right", "l": "left"}.get(one.group(2) or "", "none")
             parts = frozenset({"lymph_node_station", "mediastinum", f"station_{number}"})
             yield Place("lymph_node", parts, side, one.group(), start, start + len(one.group()))  # type: ignore[arg-type]
+
+
+def _denied_later(scene: _Scene, named: Sequence[Mention]) -> int:
+    """Where a second statement of the clause denies: "a hilar node is avid; no mediastinal node"; -1: nowhere."""
+    found = _DENIES.search(scene.shadow, scene.clause.start + 1, scene.clause.end)
+    return found.start() if found and any(m.start < found.start() for m in named) else -1
+
+
+def replace_side(site: _Site) -> _Site:
+    """ "The hilar nodes" of a report on one tumour are those of its side."""
+    if site.place is None or site.place.organ != "hilum" or site.side != "none" or site.relative:
+        return site
+    return _Site(site.place, "same", site.lobe, site.side)
 
 
 def _numbered(place: Place) -> bool:
