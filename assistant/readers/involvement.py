@@ -163,6 +163,8 @@ def _counted(rule: Involved, mine: Sequence[Involvement], reading: Reading) -> F
         return None
     values = tuple(dict.fromkeys((least, most)))
     if rule.count == "systems":
+        if not certain and len({s for s, _ in maybe}) < 2:
+            return None  # whether there is any is asked of the lesions
         values = tuple(dict.fromkeys((len(certain), len(certain | {s for s, _ in maybe}))))
     return values, "stated" if len(values) == 1 else "uncertain", proof
 

@@ -264,10 +264,17 @@ class Linker:
 PART_ROLES = frozenset({"solid_component", "wall", "distance", "thickness", "depth", "short_axis", "lumen"})
 
 
+def _without_nodes(names: Sequence[Mention]) -> Sequence[Mention]:
+    """ "Right lower lobe tumour and hilar node": the tumour is no node."""
+    if any(n.concept.is_a("tumour") or n.concept.is_a("mass") or n.concept.is_a("carcinoma") for n in names):
+        return [n for n in names if not n.concept.is_a("lymph_node")]
+    return names
+
+
 def absorb(track: Track, slot: Slot, source: SourceName, section: str) -> None:
     """Adds to a track what a slot says of it."""
-    track.kinds |= {n.id for n in slot.names}
-    track.entities |= entities(slot.names)
+    track.kinds |= {n.id for n in _without_nodes(slot.names)}
+    track.entities |= entities(_without_nodes(slot.names))
     if slot.names and track.named is None:
         track.named = source, slot.names[0].start, slot.names[0].end
     if slot.place and (track.place is None or (not track.place.parts and slot.place.parts)):

@@ -35,6 +35,10 @@ _LESS = re.compile(
     r"(?:less than|under|below|not more than|no more than|up to|at most|within|小于|不足|不到|未超过|不超过|低于|<)\s*(?:约|about)?\s*$"
 )
 _MORE = re.compile(r"(?:more than|greater than|over|above|exceed(?:s|ing)|beyond|at least|超过|大于|多于|超出|>)\s*(?:约|about)?\s*$")
+_ORIGIN = re.compile(r"(?:\b(?:from|off|branch of|origin(?:ating)? (?:at|in|from))(?: the)?\s*|起自|发自|起源于|源于|来自)$")
+"""Before a vessel that is only where another one comes from."""
+_APART = re.compile(r"(?:\d\s*(?:mm|cm)\s+(?:away\s+|short\s+)?(?:from|of|off)(?: the)?\s*|距离?)$")
+"""Before a vessel that the tumour keeps a distance from."""
 _TITLE = re.compile(r"\s*:")
 """Behind a word: it heads what follows ("Vascular involvement: the mass abuts the SMA")."""
 _HALF = 180
@@ -87,6 +91,8 @@ class Relations:
     def _line(self, line: Line) -> None:
         sentence, shadow = line.sentence, self.shadows[line.sentence.source]
         words, vessels = self._words(line)
+        there = {w.id for w in words}
+        words = [w for w in words if w.concept.attrs.get("beside") is None or w.concept.attrs["beside"] in there]
         if not words and not (vessels and _ANSWERS.search(shadow, sentence.start, sentence.end)):
             if vessels:
                 self._keep(_Run(vessels), line)
@@ -119,14 +125,18 @@ class Relations:
         shadow = self.shadows[line.sentence.source]
         chinese = line.sentence.language in ("zh", "ja")
         named = [m for m in vessels if m.concept.attrs.get("structure")]
+        named = [m for n, m in enumerate(named) if not (n and _ORIGIN.search(shadow, max(clause.start, m.start - 24), m.start))]
         runs = _runs(shadow, named or vessels, chinese=chinese)
+        earlier = line.index != self._since
         pointing = bool(vessels) and all("points" in v.concept.attrs for v in vessels)
         if pointing and not named and self._reaches_back(line, clause, pointing=True):
             runs = [_Run(_of_kind(self._topic, vessels))]
-        elif not runs and self._reaches_back(line, clause, pointing=False):
+        elif not runs and self._reaches_back(line, clause, pointing=False, own=bool(words) and words[0].start < clause.start + 24):
             runs = [_Run(list(self._topic.vessels))] if self._topic else []
         if named:
             self._keep(runs[-1], line)
+        elif runs and words and self._topic is not None:
+            self._since = line.index if line.index - self._since == 1 else self._since
         if not runs:
             for word in words:
                 if word.concept.attrs.get("placeless") == "true":
@@ -134,7 +144,7 @@ class Relations:
         if not runs or _about_nodes(line, clause):
             return
         heads = [w for w in words if not w.id.startswith("arc_")]
-        if not vessels and line.index != self._since:
+        if not vessels and earlier:
             heads = [w for w in heads if w.id != "vessel_free"]  # "Liver normal." speaks of no vessel
         beside = {w.concept.attrs["beside"] for w in heads if "beside" in w.concept.attrs}
         heads = [w for w in heads if not (_TITLE.match(shadow, w.end) and any(o.start > w.end for o in heads))]
@@ -149,7 +159,9 @@ class Relations:
                 self._say(line, clause, head.concept.id, head, run, assertion, certainty, arc, by)
         touched = {id(run) for head, mine in told for run in mine if head.concept.is_a("vessel_contact")}
         for run in runs:
-            if run.arc and id(run) not in touched:  # "SMA: 90 degrees"
+            if id(run) not in touched and _APART.search(shadow, max(clause.start, run.start - 24), run.start):
+                self._say(line, clause, "vessel_free", run.vessels[0], run, "absent", "definite", "", "")
+            elif run.arc and id(run) not in touched:  # "SMA: 90 degrees"
                 first = run.vessels[0]
                 self._say(
                     line, clause, "vessel_touch", first, run, "absent" if run.arc == "none" else "present", "definite", run.arc, run.by
@@ -157,14 +169,14 @@ class Relations:
             elif id(run) not in touched and _ANSWER_NO.match(shadow, run.end, clause.end):  # "CHA: none"
                 self._say(line, clause, "vessel_touch", run.vessels[0], run, "absent", "definite", "", "")
 
-    def _reaches_back(self, line: Line, clause: Clause, *, pointing: bool) -> bool:
+    def _reaches_back(self, line: Line, clause: Clause, *, pointing: bool, own: bool = False) -> bool:
         """Whether a clause without a vessel of its own still speaks of the one before."""
         if self._topic is None or line.index - self._since > 1:
             return False
         if pointing:
             return True
         elsewhere = [p for p in line.places_in(clause) if p.organ not in ("", "pancreas", "vessel", "fat")]
-        return not elsewhere and (line.index == self._since or not line.sentence.subject)
+        return not elsewhere and (line.index == self._since or own or not line.sentence.subject)
 
     def _measure(self, shadow: str, clause: Clause, runs: list[_Run], words: Sequence[Mention]) -> None:
         """Gives each number of degrees, else each word for a part of the circumference, to the vessels it stands behind."""

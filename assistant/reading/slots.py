@@ -26,6 +26,9 @@ _THEN = re.compile(
 _NO_PRIOR = re.compile(r"\bno (?:prior|previous)|\bnow\b|今|本次|现")
 _GROWTHS = frozenset({"tumour", "mass", "malignancy"})
 _VESSELS = frozenset({"vessel", "aorta", "inferior_vena_cava"})
+_INTO = re.compile(
+    r"\b(?:inva\w+|infiltrat\w+|involv\w+|abut\w*|contact\w*|encas\w+|touch\w*|extend\w*|extension|reach\w*|adjacent|inseparable|toward)\b[^,.;]*$"
+)
 _COMMA = re.compile(r"[,;]")
 _AND = re.compile(r"\band\b|及|和|、|,|;")
 _LARGEST = re.compile(r"(?:largest|biggest|larger|maximum|dominant)\b[^,;.]*$|(?:最大|较大|大者|大的|大小为)[^,;]{0,4}$")
@@ -100,7 +103,13 @@ def find_slots(thread: Thread, line: Line, clause: Clause, said: Sequence[Statem
         months = next((m.values[0] for m in line.sizes_in(clause, "interval") if m.values), None)
         it.sizes = [m if m.is_prior else replace(m, is_prior=True, months_before=m.months_before or months) for m in it.sizes]
     if it.names and all(n.concept.parents & _GROWTHS for n in it.names) and thread.default_organ:
-        it.places = [p for p in it.places if p.organ not in _VESSELS]  # "the tumour involves the hepatic artery" lies in no vessel
+        # "the tumour involves the hepatic artery, with invasion of the duodenum" lies in neither
+        it.places = [
+            p
+            for p in it.places
+            if p.organ not in _VESSELS
+            and (p.organ == thread.default_organ or not _INTO.search(it.shadow, max(clause.start, p.start - 40), p.start))
+        ]
     if side is not None and it.names:
         it.places = [
             replace(p, laterality=side.laterality) if p.laterality == "none" and lesions.same_organ(p.organ, side.organ) else p

@@ -35,7 +35,14 @@ _LATER = re.compile(
     r"|assessed|denied)|(?:不除外|待排|可疑|可能)(?!性大)"
 )
 """Behind a word: what is only thought possible."""
-_RATHER = re.compile(r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))")
+_RATHER = re.compile(
+    r"(?:考虑|倾向|首先)[^,;。不]{0,20}可能(?!.*(?:不除外|待排))"
+    r"|(?:suggest|indicat|rais)\w*\s+(?:the |a )?(?:strong |high )?possibility"
+)
+"""A lean to one side in spite of the hedge."""
+_THE_HILAR = re.compile(r"\bthe (?:pulmonary )?hilar\b")
+_DENIES = re.compile(r"[.,;]\s*(?:but |and )?no\b|\bbut no\b|[,;。]\s*(?:而|但|余)?[^,;。]{0,8}(?:未见|无)")
+_DIAPHRAGM = re.compile(r"diaphragm|膈")
 _STUFF = ("soft tissue", "软组织")
 """What a mass is made of, not where it is."""
 _CHEST = re.compile(r"chest|thora|lung|胸|肺")
@@ -62,7 +69,7 @@ _FROM_BEFORE = re.compile(
 )
 _APART = re.compile(r"[,;]|\band\b|及|和|与|、")
 _LIST = re.compile(r"[\s,/、&]*(?:(?:and|or|及|和|与|the|of|to)[\s]*)*")
-_TRAILING_SIDE = re.compile(r"\bon the (left|right)(?: side)?\b|\((left|right)\)")
+_TRAILING_SIDE = re.compile(r"\bon the (left|right)(?: side)?\b|\((left|right)\)|\b(?:bi(?=laterally)|on both sides)()")
 _PLURAL = re.compile(
     r"metastases|mets\b|lesions|nodules|masses|tumou?rs\b|foci|deposits|nodes\b|多发|多个|数个|数枚|多枚|multiple"
     r"|numerous|several|innumerable|scattered|two\b|three\b|four\b|five\b|(?<![\d.])[2-9] (?!mm|cm|x|\d)"
@@ -242,7 +249,7 @@ def _sites(scene: _Scene, places: Sequence[Place]) -> list[_Site]:
             if out and _LIST.fullmatch(gap) and out[-1].side in ("left", "right"):
                 side = out[-1].side
         if side == "none" and trailing:
-            side = trailing.group(1) or trailing.group(2)
+            side = trailing.group(1) or trailing.group(2) or "bilateral"
         near = [m for m in relatives if (m.end <= place.start and place.start - m.end <= 40) or 0 <= m.start - place.end <= 30]
         relative = near[-1].concept.attrs["relative"] if near else ""
         if side != "none" and relative and not any(0 <= place.start - m.end <= 4 for m in near):
@@ -301,7 +308,7 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
         under = labelled == scene.sentence.paragraph and labelled >= 0
         same = topic is not None and last == scene.index
         follows = topic is not None and last == scene.index - 1 and bool(_FROM_BEFORE.match(scene.text))
-        places = [*(p for p in scene.places if p.organ not in _LUNG_LIKE), *_numbers(scene)]
+        places = [*(p for p in scene.places if p.organ not in _LUNG_LIKE), *_numbers(scene), *_within_names(scene, named)]
         if named or (under and places) or (stations and (same or any(_numbered(p) for p in stations))):
             if topic is not None and not (same and not topic.sites):
                 yield from _closed(topic)
@@ -311,6 +318,13 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
                 sites = topic.sites
             if not sites and before[0] == scene.index:
                 sites = before[1]
+            if _THE_HILAR.search(scene.text):
+                sites = [replace_side(x) for x in sites]
+            denied = _denied_later(scene, named)
+            for site in sites:
+                if denied >= 0 and site.place is not None and site.place.start > denied:
+                    yield _made("node", scene, site, "no")
+            sites = [x for x in sites if denied < 0 or x.place is None or x.place.start <= denied]
             topic = _Topic(sites, scene)
             _judge_nodes(topic, scene, named)
             last = scene.index
@@ -334,6 +348,33 @@ def _nodes(reading: Reading) -> Iterator[Involvement]:
         yield from _closed(topic)
 
 
+_NAMED_PLACES = (
+    (re.compile(r"hilar"), "hilum", frozenset[str]()),
+    (re.compile(r"mediastinal"), "mediastinum", frozenset[str]()),
+    (re.compile(r"supraclavicular"), "neck", frozenset({"supraclavicular"})),
+    (re.compile(r"axillary"), "axilla", frozenset[str]()),
+    (re.compile(r"retroperitoneal|para-aortic"), "retroperitoneum", frozenset[str]()),
+    (re.compile(r"mesenteric|pelvic|inguinal|porto?caval|periportal"), "abdomen", frozenset[str]()),
+)
+"""Places inside the words for nodes ("enlarged mediastinal lymph nodes")."""
+
+
+def _within_names(scene: _Scene, named: Sequence[Mention]) -> Iterator[Place]:
+    """The places that a word for nodes holds itself."""
+    for mention in named:
+        words = scene.shadow[mention.start : mention.end]
+        for pattern, organ, parts in _NAMED_PLACES:
+            found = pattern.search(words)
+            if found is None or any(p.start < mention.end and mention.start < p.end for p in scene.places):
+                continue
+            side = next(
+                (m.concept.attrs.get("side", "none") for m in scene.mentions if m.kind == "side" and 0 <= mention.start - m.end <= 2),
+                "none",
+            )
+            start = mention.start + found.start()
+            yield Place(organ, parts, side, found.group(), start, mention.start + found.end())  # type: ignore[arg-type]
+
+
 def _numbers(scene: _Scene) -> Iterator[Place]:
     """Stations that a list gives by number alone: "stations 4R, 7 and 10R", 5、6组, "(4R, 7)"."""
     for run in _STATION_LIST.finditer(scene.text):
@@ -348,6 +389,19 @@ def _numbers(scene: _Scene) -> Iterator[Place]:
             number, side = one.group(1), {"r": "right", "l": "left"}.get(one.group(2) or "", "none")
             parts = frozenset({"lymph_node_station", "mediastinum", f"station_{number}"})
             yield Place("lymph_node", parts, side, one.group(), start, start + len(one.group()))  # type: ignore[arg-type]
+
+
+def _denied_later(scene: _Scene, named: Sequence[Mention]) -> int:
+    """Where a second statement of the clause denies: "a hilar node is avid; no mediastinal node"; -1: nowhere."""
+    found = _DENIES.search(scene.shadow, scene.clause.start + 1, scene.clause.end)
+    return found.start() if found and any(m.start < found.start() for m in named) else -1
+
+
+def replace_side(site: _Site) -> _Site:
+    """ "The hilar nodes" of a report on one tumour are those of its side."""
+    if site.place is None or site.place.organ != "hilum" or site.side != "none" or site.relative:
+        return site
+    return _Site(site.place, "same", site.lobe, site.side)
 
 
 def _numbered(place: Place) -> bool:
@@ -413,7 +467,10 @@ def _judge_nodes(topic: _Topic, scene: _Scene, named: Sequence[Mention]) -> None
 def _invasions(reading: Reading) -> Iterator[Involvement]:
     before: tuple[int, list[_Site]] = (-2, [])
     for scene in _scenes(reading):
-        heads = scene.of("invasion", "bone_eroded")
+        named = [m for m in scene.of("organ_invaded", "beyond_gerota") if _DIAPHRAGM.search(scene.shadow, m.start, m.end)]
+        for mention in named[:1]:  # words of abdominal tumours that hold the verb and the organ
+            yield _made("invasion", scene, _Site(Place("diaphragm", start=mention.start, end=mention.end)), scene.verdict(mention))
+        heads = scene.of("invasion", "bone_eroded") or named[:1]
         places = scene.places
         if not heads:
             if places:
@@ -451,7 +508,7 @@ def _reached(scene: _Scene, head: Mention, heads: Sequence[Mention]) -> list[Pla
 def _metastases(reading: Reading) -> Iterator[Involvement]:
     before: tuple[int, list[_Site], bool] = (-2, [], False)
     for scene in _scenes(reading):
-        heads = [m for m in scene.of("metastasis") if not m.concept.is_a("lymphangitic_carcinomatosis")]
+        heads = [m for m in scene.of("metastasis", "extra_tumour_nodule") if not m.concept.is_a("lymphangitic_carcinomatosis")]
         lytic = scene.of("lytic_lesion")
         sites = _sites(scene, scene.places)
         many = _many(scene)
@@ -468,7 +525,12 @@ def _metastases(reading: Reading) -> Iterator[Involvement]:
             continue
         for head in heads[:3]:
             verdict = scene.verdict(head)
-            own = head.concept.attrs.get("place", "") or _organ_in(scene, head)
+            elsewhere = any(s.place is not None and s.place.organ not in _LUNG_LIKE for s in sites)
+            own = (
+                head.concept.attrs.get("place", "")
+                or ("" if elsewhere else head.concept.attrs.get("spread_place", ""))
+                or _organ_in(scene, head)
+            )
             if own and not any(s.place is not None and s.place.organ == own for s in sites):
                 rest = [s for s in sites if s.place is None or s.place.organ in ("lung", own)] if own in ("lung", "pleura") else []
                 mine = [replace_site(s, own) for s in rest] or [_Site(Place(organ=own, start=head.start, end=head.end))]

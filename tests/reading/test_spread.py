@@ -30,6 +30,8 @@ def said(text: str) -> set[tuple[str, str, str, str]]:
         ("Nodes: Right hilar (10R) 11 mm, SUVmax 6.0.", ("node", "hilum", "right", "sure")),
         ("No significant mediastinal lymph node enlargement.", ("node", "mediastinum", "", "no")),
         ("The left hilar lymph node is enlarged.", ("node", "hilum", "left", "sure")),
+        ("Enlarged mediastinal lymph nodes are observed.", ("node", "mediastinum", "", "sure")),
+        ("Nodes at stations 4R and 7 are PET positive.", ("node", "lymph_node", "right", "sure")),
         ("The left hilar lymph node is slightly enlarged.", ("node", "hilum", "left", "enlarged")),
         ("Subcentimetre mediastinal nodes, not enlarged by size criteria.", ("node", "mediastinum", "", "no")),
         ("Enlarged lymph nodes in the left axilla. They are reactive.", ("node", "axilla", "left", "no")),
