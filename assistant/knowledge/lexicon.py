@@ -180,13 +180,13 @@ class Lexicon:
                     continue
             spans[start, end] = index
         named = {*organs, *(self._organs[index] for index in spans.values() if index in self._organs)}
-        if named:
+        if self._scoped:
             spans = {span: index for span, index in spans.items() if index not in self._scoped or not named.isdisjoint(self._scoped[index])}
         return [
             Mention(concept, start, end)
             for start, end in _best_cover(sorted(spans))
             for concept in self._concepts[spans[start, end]]
-            if not named or concept.id not in self._only_in or not named.isdisjoint(self._only_in[concept.id])
+            if concept.id not in self._only_in or not named.isdisjoint(self._only_in[concept.id])
         ]
 
 

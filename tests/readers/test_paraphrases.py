@@ -24,7 +24,7 @@ LANGUAGES = ("en", "zh")
 # greatest share of answers that leave out the truth. The aim of the last is 0.05 everywhere.
 LEVELS = {
     ("en", LIVER, "shown"): (0.97, 0.89, 0.02),
-    ("en", LIVER, "held_out"): (0.89, 0.72, 0.08),
+    ("en", LIVER, "held_out"): (0.89, 0.70, 0.08),
     ("en", LUNG, "shown"): (0.97, 0.97, 0.02),
     ("en", LUNG, "held_out"): (0.94, 0.90, 0.02),
     ("zh", LIVER, "shown"): (0.95, 0.92, 0.03),
