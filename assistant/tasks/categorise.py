@@ -256,17 +256,19 @@ def _side(track: Track | None) -> str:
 
 
 def _burden(tracks: Sequence[Track], reading: Reading) -> dict[str, Any]:
-    """How many lesions there are and the largest diameter."""
+    """How many lesions there are and the largest diameter, with the words that say so."""
     out: dict[str, Any] = {"exam.has_lesions": True} if tracks else {}
     counts = [t.count if t.count is not None else total_count(t, reading) for t in tracks]
     if counts and all(c is not None for c in counts):
         out["exam.lesion_count"] = sum(c for c in counts if c is not None)
     elif counts:
         out["exam.lesion_count"] = f">={max(2, sum(c or 1 for c in counts))}"
-    sizes = [s.axes_mm[0] for t in tracks if (s := current_size(t))]
+    sizes = [s for t in tracks if (s := current_size(t))]
     if sizes:
-        out["exam.max_longest_mm"] = max(sizes)
-        out["exam.max_longest_cm"] = round(max(sizes) / 10, 3)
+        largest = max(sizes, key=lambda s: s.axes_mm[0])
+        proof = (reading.report.quote(largest.start, largest.end, largest.source),)
+        out |= {"exam.max_longest_mm": largest.axes_mm[0], "exam.max_longest_cm": round(largest.axes_mm[0] / 10, 3)}
+        out |= {"exam.max_longest_mm.evidence": proof, "exam.max_longest_cm.evidence": proof}
     return out
 
 
