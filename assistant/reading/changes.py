@@ -23,9 +23,9 @@ _HAS = re.compile(
     r"\b(?:has|have|had|is|are|has been|have been)"
     r"(?: (?:now|slightly|mildly|markedly|significantly|minimally|probably|also|further|clearly))*\s*$"
 )
-_WAS = re.compile(r"\b(?:was|were|had been|appeared|looked|seemed|measured)\b")
+_WAS = re.compile(r"\b(?:was|were|had been|appeared|looked|seemed|measured|showed|demonstrated|revealed)\b")
 _THEN = re.compile(
-    r"\b(?:previously|formerly|before|earlier|back then|at that time|ago|initially)\b|\bin (?:19|20)\d\d\b"
+    r"\b(?:previously|formerly|before|earlier|back then|at that time|ago|initially)\b|\b(?:in|on|at) (?:the |that )?(?:19|20)\d\d\b"
     r"|\b(?:prior|previous|earlier|old)\s+(?:ct|mri?|pet|us|scan|study|exam|examination|imaging|film)s?\b"
     r"|\b(?:on|at|in|by)\s+(?:(?:the|that|his|her|their|an?)\s+)?(?:previous|prior|earlier|last|preceding|old|outside|baseline|initial|first)\b"
 )
